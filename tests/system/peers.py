@@ -1,0 +1,144 @@
+"""Programs that we did not write, as witnesses: net-snmp's, curl, tftp, lftp, tshark."""
+import os
+import pathlib
+import re
+import socket
+import struct
+
+from process import TOP, Process, run, until
+
+BASE = "1.3.6.1.4.1.8072.9999.9999.1"  # where DRYDOCK-MIB hangs
+MIB_DIRS = [TOP / "build/mib/node_modules/net-snmp/lib/mibs", pathlib.Path("/usr/share/snmp/mibs"), TOP / "mibs"]
+OPERATIONS = {"backup": 1, "keep": 2, "fetch": 3, "activate": 4, "reload": 5, "commit": 6, "restore": 7, "rollback": 8}
+STATES = {0: "idle", 1: "running", 2: "succeeded", 3: "failed"}
+REASONS = ("none unknown serverUnreachable fileRefused transferBroken hashMismatch wrongModel wrongRevision noRoom badImage "
+           "flashError badConfig fellBack interrupted refused loginRefused slotEmpty").split()
+
+
+def dd(suffix):
+    return f"{BASE}.{suffix}"
+
+
+class SnmpTool:
+    """snmpget and its kin against one agent, by number, so that no MIB file is needed."""
+
+    def __init__(self, address, community):
+        self.address, self.community = address, community
+
+    def ask(self, program, *words, seconds=2, tries=2, community=None):
+        return run([program, "-v2c", "-c", community or self.community, "-m", "", "-On", "-Oe", "-Ot", "-t", seconds,
+                    "-r", tries - 1, self.address, *words])
+
+    def get(self, *suffixes):
+        """Values of instances below DRYDOCK-MIB's base, as text; one value alone where one is asked."""
+        done = self.ask("snmpget", "-Oqv", *[dd(suffix) for suffix in suffixes])
+        assert done.code == 0, done
+        values = [line.strip().strip('"') for line in done.out.splitlines()]
+        return values[0] if len(suffixes) == 1 else values
+
+    def set(self, *words, tries=1):
+        return self.ask("snmpset", *words, tries=tries)
+
+    def command(self, ticket, operation, server=None, protocol="tftp", files=(), user=None, password=None, content=None,
+                size=None, slot=None):
+        """What the manager sends: one SET with everything in it."""
+        words = [dd("1.3.1.0"), "u", ticket, dd("1.3.2.0"), "i", OPERATIONS[operation]]
+        if server:
+            words += [dd("1.3.3.0"), "i", 1, dd("1.3.4.0"), "x", socket.inet_aton(server[0]).hex(),
+                      dd("1.3.5.0"), "u", server[1], dd("1.3.6.0"), "i", {"tftp": 1, "ftp": 2}[protocol],
+                      dd("1.3.7.0"), "s", ",".join(files)]
+        if user is not None:
+            words += [dd("1.3.8.0"), "s", user, dd("1.3.9.0"), "s", password]
+        if content is not None:
+            words += [dd("1.3.10.0"), "x", content]
+        if size is not None:
+            words += [dd("1.3.11.0"), "u", size]
+        if slot is not None:
+            words += [dd("1.3.12.0"), "u", slot]
+        return self.set(*words)
+
+    def status(self):
+        """What became of the last command."""
+        ticket, operation, state, reason, text, moved = self.get(*[f"1.4.{n}.0" for n in range(1, 7)])
+        return {"ticket": int(ticket), "operation": int(operation), "state": STATES[int(state)],
+                "reason": REASONS[int(reason)], "text": text, "bytes": int(moved)}
+
+    def ended(self, ticket, seconds=20):
+        def look():
+            done = self.ask("snmpget", "-Oqv", dd("1.4.1.0"), dd("1.4.3.0"), seconds=1)
+            if done.code != 0:
+                return None
+            known, state = (int(line) for line in done.out.split())
+            return known == ticket and state in (2, 3)
+        until(look, f"ticket {ticket} ended at {self.address}", seconds)
+        return self.status()
+
+
+class TrapSink:
+    """net-snmp's snmptrapd, which also answers informs."""
+
+    def __init__(self, directory, address):
+        self.address = address
+        self.out = pathlib.Path(directory) / "traps.txt"
+        config = pathlib.Path(directory) / "snmptrapd.conf"
+        config.write_text("disableAuthorization yes\n")
+        self.process = Process("snmptrapd", ["snmptrapd", "-f", "-C", "-c", config, "-m", "", "-On", "-Oe", "-Lf", self.out,
+                                             "-F", "%B %W|%v\\n", f"udp:{address}"],
+                               pathlib.Path(directory) / "snmptrapd.log")
+        self.process.start()
+        until(lambda: self.out.exists() and "NET-SNMP" in self.out.read_text(), "snmptrapd listens")
+
+    def lines(self):
+        return self.out.read_text(errors="replace").splitlines()
+
+    def wait(self, pattern, seconds=10):
+        """The first line of a notification that has `pattern`."""
+        def found():
+            return next((line for line in self.lines() if re.search(pattern, line)), None)
+        return until(found, f"a notification with {pattern}", seconds)
+
+    def stop(self):
+        self.process.stop()
+
+
+def can_capture():
+    return run(["dumpcap", "-i", "lo", "-a", "duration:0", "-w", os.devnull], seconds=10).code == 0
+
+
+class Capture:
+    """Everything that crosses one loopback network, written by dumpcap, read by tshark with DRYDOCK-MIB."""
+
+    def __init__(self, directory, net):
+        self.file = pathlib.Path(directory) / "capture.pcapng"
+        arguments = ["dumpcap", "-q", "-i", "lo", "-f", f"net {net.prefix}.0/24", "-w", self.file]
+        if os.geteuid() != 0 and not can_capture():
+            arguments = ["sudo", "-n"] + arguments
+        self.process = Process("dumpcap", arguments, pathlib.Path(directory) / "dumpcap.log").start()
+        probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        target = (net.host(253), 9)
+
+        def is_on():  # a datagram of our own shows up in the file
+            probe.sendto(struct.pack("!H", 9), target)
+            return self.file.exists() and self.file.stat().st_size > 600
+        until(is_on, "dumpcap writes")
+        probe.close()
+
+    def stop(self):
+        self.process.stop()
+
+    def decode(self, filter_, *fields, ports=()):
+        """Rows of fields of the packets that match, decoded by tshark with our MIB loaded. ports: 'udp.port==1161,snmp'."""
+        home = self.file.parent / "tshark-home"
+        settings = home / ".config" / "wireshark"
+        settings.mkdir(parents=True, exist_ok=True)
+        (settings / "smi_paths").write_text("".join(f'"{path}"\n' for path in MIB_DIRS))
+        (settings / "smi_modules").write_text('"SNMPv2-SMI"\n"SNMPv2-TC"\n"SNMPv2-MIB"\n"NET-SNMP-MIB"\n"DRYDOCK-MIB"\n')
+        words = ["tshark", "-n", "-r", self.file, "-Y", filter_, "-T", "fields", "-E", "separator=|", "-E", "aggregator=,"]
+        words += ["-o", "nameres.load_smi_modules:TRUE", "-o", "nameres.suppress_smi_errors:TRUE"]
+        for field in fields:
+            words += ["-e", field]
+        for port in ports:
+            words += ["-d", port]
+        done = run(words, environment={"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")})
+        assert done.code == 0, done
+        return [line.split("|") for line in done.out.splitlines()]
