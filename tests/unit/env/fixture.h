@@ -11,7 +11,9 @@
 
 #include <cmocka.h>
 
-enum { RUN_LIMIT_MS = 20000 }; /* far more than any test needs; reached only where something hangs */
+enum {
+	RUN_LIMIT_MS = 20000
+}; /* far more than any test needs; reached only where something hangs */
 
 struct fixture {
 	struct env *env;
@@ -90,7 +92,9 @@ fixture_linux(void **state)
 static inline int
 fixture_sim(void **state)
 {
-	static const struct sim_settings settings = { .seed = 7, .latency_min_ms = 1, .latency_max_ms = 9 };
+	static const struct sim_settings settings = { .seed = 7,
+						      .latency_min_ms = 1,
+						      .latency_max_ms = 9 };
 	const struct addr at = address("192.0.2.1");
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct err err;
@@ -123,8 +127,8 @@ fixture_done(void **state)
 
 #define ON_LINUX(test) cmocka_unit_test_setup_teardown(test, fixture_linux, fixture_done)
 #define ON_SIM(test)   cmocka_unit_test_setup_teardown(test, fixture_sim, fixture_done)
-#define ON_BOTH(test)                                                                            \
-	{ #test " (linux)", test, fixture_linux, fixture_done, NULL },                           \
-	{                                                                                        \
-		#test " (sim)", test, fixture_sim, fixture_done, NULL                            \
+#define ON_BOTH(test)                                                  \
+	{ #test " (linux)", test, fixture_linux, fixture_done, NULL }, \
+	{                                                              \
+#test " (sim)", test, fixture_sim, fixture_done, NULL  \
 	}

@@ -93,7 +93,8 @@ opening_says_what_is_wrong(void **state)
 	assert_int_equal(file_refused(f, "missing", ENV_FILE_READ), DD_ENOTFOUND);
 	assert_int_equal(file_refused(f, "no/folder", READ_WRITE_CREATE), DD_ENOTFOUND);
 	env_file_close(file_open(f, "there", READ_WRITE_CREATE));
-	assert_int_equal(file_refused(f, "there", READ_WRITE_CREATE | ENV_FILE_EXCLUSIVE), DD_EEXIST);
+	assert_int_equal(file_refused(f, "there", READ_WRITE_CREATE | ENV_FILE_EXCLUSIVE),
+			 DD_EEXIST);
 	assert_int_equal(env_dir_make(f->env, fixture_path(f, "folder"), &err), 0);
 	assert_int_equal(file_refused(f, "folder", ENV_FILE_READ), DD_EINVAL);
 	assert_int_equal(file_refused(f, "folder", READ_WRITE_CREATE), DD_EINVAL);
@@ -120,9 +121,10 @@ a_locked_file_is_held_until_it_is_closed(void **state)
 	struct env_file *file = file_open(f, "lock", READ_WRITE_CREATE | ENV_FILE_PRIVATE_LOCK);
 	assert_int_equal(env_file_write(file, 0, "mine", 4), 0);
 
-	assert_int_equal(file_refused(f, "lock",
-				      READ_WRITE_CREATE | ENV_FILE_PRIVATE_LOCK | ENV_FILE_TRUNCATE),
-			 DD_EBUSY);
+	assert_int_equal(
+		file_refused(f, "lock",
+			     READ_WRITE_CREATE | ENV_FILE_PRIVATE_LOCK | ENV_FILE_TRUNCATE),
+		DD_EBUSY);
 
 	assert_int_equal(env_file_size(file), 4);
 	env_file_close(file);
@@ -191,7 +193,8 @@ a_folder_lists_its_files_sorted(void **state)
 	assert_int_equal(env_dir_list(f->env, f->dir, name_found, text, &err), 0);
 
 	assert_string_equal(text, "a a.x b c ");
-	assert_int_equal(env_dir_list(f->env, fixture_path(f, "none"), name_found, text, &err), DD_ENOTFOUND);
+	assert_int_equal(env_dir_list(f->env, fixture_path(f, "none"), name_found, text, &err),
+			 DD_ENOTFOUND);
 }
 
 static void
@@ -237,11 +240,14 @@ loading_says_what_is_wrong(void **state)
 	struct err err;
 	assert_int_equal(env_file_store(f->env, fixture_path(f, "a"), "12345", 5, &err), 0);
 
-	assert_int_equal(env_file_load(f->env, fixture_path(f, "a"), 4, &data, &size, &err), DD_EFULL);
+	assert_int_equal(env_file_load(f->env, fixture_path(f, "a"), 4, &data, &size, &err),
+			 DD_EFULL);
 	assert_non_null(strstr(err.text, "5 bytes, more than the 4 allowed"));
-	assert_int_equal(env_file_load(f->env, fixture_path(f, "b"), 4, &data, &size, &err), DD_ENOTFOUND);
+	assert_int_equal(env_file_load(f->env, fixture_path(f, "b"), 4, &data, &size, &err),
+			 DD_ENOTFOUND);
 	assert_null(data);
-	assert_int_equal(env_file_store(f->env, fixture_path(f, "no/folder"), "", 0, &err), DD_ENOTFOUND);
+	assert_int_equal(env_file_store(f->env, fixture_path(f, "no/folder"), "", 0, &err),
+			 DD_ENOTFOUND);
 }
 
 int

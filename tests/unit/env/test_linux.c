@@ -1,4 +1,5 @@
-/* test_linux.c - what only the real host has: signals, processes, watched descriptors, links, stale sockets. */
+/* test_linux.c - what only the real host has: signals, processes, watched descriptors, links, stale
+ * sockets. */
 #include "fixture.h"
 
 #include <fcntl.h>
@@ -37,7 +38,8 @@ child_start(struct child *child, struct fixture *f, const char *command)
 	struct err err;
 
 	*child = (struct child){ .f = f };
-	assert_int_equal(env_process_start(f->env, argv, child_ended, child, &child->process, &err), 0);
+	assert_int_equal(env_process_start(f->env, argv, child_ended, child, &child->process, &err),
+			 0);
 	assert_true(env_process_id(child->process) > 0);
 }
 
@@ -114,7 +116,8 @@ a_missing_program_is_told_at_once(void **state)
 	struct env_process *process = NULL;
 	struct err err;
 
-	assert_int_equal(env_process_start(f->env, argv, child_ended, NULL, &process, &err), DD_ENOTFOUND);
+	assert_int_equal(env_process_start(f->env, argv, child_ended, NULL, &process, &err),
+			 DD_ENOTFOUND);
 	assert_null(process);
 	assert_non_null(strstr(err.text, "/nonexistent/program"));
 }
@@ -186,8 +189,8 @@ a_watched_descriptor_is_told_while_it_is_readable(void **state)
 	struct watched watched = { .f = *state };
 	struct err err;
 	assert_int_equal(pipe(watched.fds), 0);
-	assert_int_equal(env_linux_watch(watched.f->env, watched.fds[0], watched_ready, &watched, &watched.watch,
-					 &err),
+	assert_int_equal(env_linux_watch(watched.f->env, watched.fds[0], watched_ready, &watched,
+					 &watched.watch, &err),
 			 0);
 
 	assert_int_equal(write(watched.fds[1], "abcd", 4), 4);
@@ -212,10 +215,14 @@ links_and_pipes_are_not_opened(void **state)
 	assert_int_equal(symlink(target, fixture_path(f, "link")), 0);
 	assert_int_equal(mkfifo(fixture_path(f, "pipe"), 0600), 0);
 
-	assert_int_equal(env_file_open(f->env, fixture_path(f, "link"), ENV_FILE_READ, &file, &err), DD_EINVAL);
+	assert_int_equal(env_file_open(f->env, fixture_path(f, "link"), ENV_FILE_READ, &file, &err),
+			 DD_EINVAL);
 	assert_non_null(strstr(err.text, "symbolic link"));
-	assert_int_equal(env_file_open(f->env, fixture_path(f, "pipe"), ENV_FILE_READ, &file, &err), DD_EINVAL);
-	assert_int_equal(env_file_open(f->env, fixture_path(f, "pipe"), ENV_FILE_WRITE, &file, &err), DD_EINVAL);
+	assert_int_equal(env_file_open(f->env, fixture_path(f, "pipe"), ENV_FILE_READ, &file, &err),
+			 DD_EINVAL);
+	assert_int_equal(
+		env_file_open(f->env, fixture_path(f, "pipe"), ENV_FILE_WRITE, &file, &err),
+		DD_EINVAL);
 	assert_int_equal(env_file_open(f->env, "/dev/null", ENV_FILE_READ, &file, &err), DD_EINVAL);
 	assert_null(file);
 }
@@ -303,9 +310,11 @@ a_privileged_port_says_what_it_needs(void **state)
 	struct env_udp *udp = NULL;
 	struct err err;
 
-	if (geteuid() == 0)
-		skip(); /* root may */
-	assert_int_equal(env_udp_open(f->env, &at, NULL, NULL, &udp, &err), DD_EACCESS);
+	const int r = env_udp_open(f->env, &at, NULL, NULL, &udp, &err);
+	env_udp_close(udp);
+	if (r == 0 || r == DD_EBUSY)
+		skip(); /* root may, and others where the machine allows it */
+	assert_int_equal(r, DD_EACCESS);
 	assert_non_null(strstr(err.text, "port 69 needs root or CAP_NET_BIND_SERVICE"));
 }
 
@@ -316,7 +325,8 @@ struct ipv6 {
 };
 
 static void
-ipv6_received(void *arg, const struct addr *from, const struct addr *to, const uint8_t *data, size_t size)
+ipv6_received(void *arg, const struct addr *from, const struct addr *to, const uint8_t *data,
+	      size_t size)
 {
 	struct ipv6 *ipv6 = arg;
 

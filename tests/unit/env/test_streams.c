@@ -36,7 +36,8 @@ accepted(void *arg, struct env_stream *stream, const struct addr *peer)
 }
 
 static void
-pair_listen(struct pair *pair, struct fixture *f, bool is_unix, const struct env_stream_events *server_events)
+pair_listen(struct pair *pair, struct fixture *f, bool is_unix,
+	    const struct env_stream_events *server_events)
 {
 	char text[160] = "127.0.0.1";
 	struct err err;
@@ -53,8 +54,8 @@ pair_connect(struct pair *pair, const struct env_stream_events *client_events)
 {
 	struct err err;
 
-	assert_int_equal(env_connect(pair->f->env, env_listener_local(pair->listener), NULL, client_events, pair,
-				     &pair->client, &err),
+	assert_int_equal(env_connect(pair->f->env, env_listener_local(pair->listener), NULL,
+				     client_events, pair, &pair->client, &err),
 			 0);
 	assert_false(pair->is_opened);
 }
@@ -362,7 +363,8 @@ nobody_listens(void **state)
 	env_listener_close(TAKE(pair.listener));
 	pair.server_reason = DD_ECLOSED; /* there is none */
 
-	assert_int_equal(env_connect(pair.f->env, &at, NULL, &client, &pair, &pair.client, &err), 0);
+	assert_int_equal(env_connect(pair.f->env, &at, NULL, &client, &pair, &pair.client, &err),
+			 0);
 	fixture_run(pair.f);
 
 	assert_int_equal(pair.client_reason, DD_ECLOSED);
@@ -403,7 +405,8 @@ stream_and_listener_closed_in_accepted(void **state)
 {
 	struct fixture *f = *state;
 	const struct addr at = address("127.0.0.1");
-	static const struct env_stream_events client = { .received = count_received, .closed = client_closed };
+	static const struct env_stream_events client = { .received = count_received,
+							 .closed = client_closed };
 	struct pair pair = { .f = f };
 	struct err err;
 	assert_int_equal(env_listen(f->env, &at, refused, &pair, &pair.listener, &err), 0);
@@ -437,7 +440,8 @@ server_finished_stop(void *arg)
 static void
 stream_closed_in_opened(void **state)
 {
-	static const struct env_stream_events client = { .opened = opened_and_closed, .closed = client_closed };
+	static const struct env_stream_events client = { .opened = opened_and_closed,
+							 .closed = client_closed };
 	static const struct env_stream_events server = { .received = text_served,
 							 .finished = server_finished_stop,
 							 .closed = server_closed };
@@ -470,7 +474,8 @@ bulk_write_on(void *arg)
 	static const char chunk[CHUNK_SIZE];
 
 	if (pair->client_reason == 0)
-		(void)env_stream_write(pair->client, chunk, sizeof(chunk)); /* fails once the end is known */
+		(void)env_stream_write(pair->client, chunk,
+				       sizeof(chunk)); /* fails once the end is known */
 }
 
 static void
@@ -481,7 +486,8 @@ stream_closed_in_received_while_the_peer_sends(void **state)
 							 .drained = bulk_write_on,
 							 .finished = client_finished,
 							 .closed = client_closed };
-	static const struct env_stream_events server = { .received = served_and_closed, .closed = server_closed };
+	static const struct env_stream_events server = { .received = served_and_closed,
+							 .closed = server_closed };
 	struct pair pair;
 	pair_listen(&pair, *state, false, &server);
 	pair_connect(&pair, &client);
@@ -506,7 +512,8 @@ closed_and_freed(void *arg, int reason)
 static void
 stream_closed_in_closed(void **state)
 {
-	static const struct env_stream_events client = { .received = count_received, .closed = closed_and_freed };
+	static const struct env_stream_events client = { .received = count_received,
+							 .closed = closed_and_freed };
 	struct pair pair;
 	pair_listen(&pair, *state, true, &text_server);
 	pair_connect(&pair, &client);

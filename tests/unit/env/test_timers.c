@@ -31,9 +31,10 @@ static void
 bells_init(struct bell *bells, int count, struct fixture *f, struct order *order)
 {
 	for (int i = 0; i < count; i++)
-		bells[i] = (struct bell){
-			.f = f, .timer = { .fire = bell_rang, .arg = &bells[i] }, .number = i, .order = order
-		};
+		bells[i] = (struct bell){ .f = f,
+					  .timer = { .fire = bell_rang, .arg = &bells[i] },
+					  .number = i,
+					  .order = order };
 }
 
 static void
@@ -164,7 +165,8 @@ struct echo {
 };
 
 static void
-server_received(void *arg, const struct addr *from, const struct addr *to, const uint8_t *data, size_t size)
+server_received(void *arg, const struct addr *from, const struct addr *to, const uint8_t *data,
+		size_t size)
 {
 	struct echo *echo = arg;
 
@@ -173,7 +175,8 @@ server_received(void *arg, const struct addr *from, const struct addr *to, const
 }
 
 static void
-client_received(void *arg, const struct addr *from, const struct addr *to, const uint8_t *data, size_t size)
+client_received(void *arg, const struct addr *from, const struct addr *to, const uint8_t *data,
+		size_t size)
 {
 	struct echo *echo = arg;
 
@@ -193,7 +196,8 @@ echo_open(struct echo *echo, struct fixture *f, const char *server_at)
 
 	*echo = (struct echo){ .f = f };
 	assert_int_equal(env_udp_open(f->env, &at, server_received, echo, &echo->server, &err), 0);
-	assert_int_equal(env_udp_open(f->env, &client_at, client_received, echo, &echo->client, &err), 0);
+	assert_int_equal(
+		env_udp_open(f->env, &client_at, client_received, echo, &echo->client, &err), 0);
 }
 
 static void
@@ -243,7 +247,8 @@ a_datagram_that_is_too_long_is_not_sent(void **state)
 	struct echo echo;
 	echo_open(&echo, f, "127.0.0.1");
 
-	assert_true(env_udp_send(echo.client, env_udp_local(echo.server), NULL, long_data, sizeof(long_data)) < 0);
+	assert_true(env_udp_send(echo.client, env_udp_local(echo.server), NULL, long_data,
+				 sizeof(long_data)) < 0);
 
 	echo_close(&echo);
 }
@@ -257,7 +262,8 @@ a_port_in_use_is_told(void **state)
 	struct err err;
 	echo_open(&echo, f, "127.0.0.1");
 
-	const int r = env_udp_open(f->env, env_udp_local(echo.server), server_received, &echo, &second, &err);
+	const int r = env_udp_open(f->env, env_udp_local(echo.server), server_received, &echo,
+				   &second, &err);
 
 	assert_int_equal(r, DD_EBUSY);
 	assert_null(second);
@@ -279,7 +285,8 @@ an_address_of_others_is_refused(void **state)
 }
 
 static void
-received_and_closed(void *arg, const struct addr *from, const struct addr *to, const uint8_t *data, size_t size)
+received_and_closed(void *arg, const struct addr *from, const struct addr *to, const uint8_t *data,
+		    size_t size)
 {
 	struct echo *echo = arg;
 
@@ -304,11 +311,13 @@ a_socket_can_be_closed_inside_its_callback(void **state)
 	struct echo echo = { .f = f };
 	struct env_timer later = { .fire = bell_stop, .arg = &echo };
 	struct err err;
-	assert_int_equal(env_udp_open(f->env, &at, received_and_closed, &echo, &echo.client, &err), 0);
+	assert_int_equal(env_udp_open(f->env, &at, received_and_closed, &echo, &echo.client, &err),
+			 0);
 	assert_int_equal(env_udp_open(f->env, &at, server_received, &echo, &echo.server, &err), 0);
 
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(env_udp_send(echo.server, env_udp_local(echo.client), NULL, "x", 1), 0);
+		assert_int_equal(
+			env_udp_send(echo.server, env_udp_local(echo.client), NULL, "x", 1), 0);
 	env_timer_set(f->env, &later, env_now(f->env) + 30);
 	fixture_run(f);
 
