@@ -290,6 +290,31 @@ objects_that_stand_still_are_gen_err(void **state)
 	assert_error(f, SNMP_GEN_ERR, 1);
 }
 
+/* Objects that have nothing, and say so in the wrong words for GETNEXT. */
+static int
+empty_get(void *arg, const struct oid *name, bool is_next, struct oid *ret_name,
+	  struct snmp_value *ret_value, uint8_t scratch[static 256])
+{
+	(void)arg, (void)name, (void)is_next, (void)ret_name, (void)ret_value, (void)scratch;
+	return SNMP_NO_SUCH_OBJECT;
+}
+
+static void
+getnext_of_nothing_is_the_end_of_the_view(void **state)
+{
+	struct fixture *f = *state;
+
+	f->agent.objects.get = empty_get;
+	ask_start(f, SNMP_V2C, SNMP_GETNEXT);
+	ask_add(f, A, SNMP_NULL);
+	assert_true(ask(f));
+	assert_int_equal(f->reply.pdu.varbind[0].value.type, SNMP_END_OF_MIB_VIEW);
+
+	f->ask.pdu.type = SNMP_GET;
+	assert_true(ask(f));
+	assert_int_equal(f->reply.pdu.varbind[0].value.type, SNMP_NO_SUCH_OBJECT);
+}
+
 /* Objects with nothing but counters of v2c, without end. */
 static int
 counters_get(void *arg, const struct oid *name, bool is_next, struct oid *ret_name,
@@ -723,6 +748,7 @@ main(void)
 		TEST(getnext_walks_the_whole_table_and_ends),
 		TEST(getnext_of_v1_steps_over_counter64),
 		TEST(getnext_of_v1_behind_the_last_is_no_such_name),
+		TEST(getnext_of_nothing_is_the_end_of_the_view),
 		TEST(objects_that_stand_still_are_gen_err),
 		TEST(stepping_over_counters_has_an_end),
 		TEST(bulk_reads_singles_then_rows),

@@ -158,6 +158,7 @@ an_inform_is_heard_and_answered_from_where_it_was_sent(void **state)
 
 	assert_heard(f, ENTERPRISE ".0.2");
 	assert_true(f->is_inform);
+	assert_int_equal(f->pdu.type, SNMP_INFORM);
 	const struct addr second = addr_of("192.0.2.11:162");
 	assert_int_equal(f->device.count, 1);
 	assert_true(addr_equal(&f->device.from, &second));
