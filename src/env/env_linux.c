@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { WAIT_MS_MAX = 3600000 }; /* of one epoll_wait(), whose unit is an int */
+
 /* ---- clocks and random ---- */
 
 static msec_t
@@ -87,8 +89,8 @@ linux_handle_want(struct linux_handle *handle, uint32_t interest)
 		op = EPOLL_CTL_ADD;
 	else if (interest == 0)
 		op = EPOLL_CTL_DEL;
-	if (epoll_ctl(handle->host->epoll_fd, op, handle->fd, &event) < 0)
-		handle->host->failure = errno;
+	if (epoll_ctl(handle->host->epoll_fd, op, handle->fd, &event) < 0 && op != EPOLL_CTL_DEL)
+		handle->host->failure = errno; /* a library may have closed what we leave */
 	handle->interest = interest;
 }
 
@@ -129,7 +131,8 @@ signals_ready(struct linux_handle *handle, uint32_t events)
 	struct signalfd_siginfo info;
 
 	(void)events;
-	while (read(handle->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+	while (!handle->host->env.is_stopping &&
+	       read(handle->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			linux_process_collect(handle->host);
 		else
@@ -250,7 +253,8 @@ wait_ms(const struct linux_host *host)
 		return -1;
 	if (first->at <= host->now)
 		return 0;
-	return first->at - host->now > 3600 * 1000 ? 3600 * 1000 : (int)(first->at - host->now);
+	const msec_t wait = first->at - host->now;
+	return wait > WAIT_MS_MAX ? WAIT_MS_MAX : (int)wait;
 }
 
 static void
@@ -293,6 +297,7 @@ env_linux_run(struct env *env, struct err *err)
 	if (host->has_run)
 		env->is_stopping = false; /* a stop ends one run */
 	host->is_running = true;
+	linux_process_collect(host); /* what ended while the loop was left */
 	while (!env->is_stopping && host->failure == 0) {
 		trash_free(host);
 		now_read(host);

@@ -1,6 +1,7 @@
 /* env_linux_listen.c - listening sockets of the real host: TCP and Unix. */
 #include "env/linux.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -59,10 +60,13 @@ tell_accepted(struct linux_listener *listener, int fd, const struct addr *peer)
 	if (local.family != ADDR_UNIX)
 		linux_address_local(fd, &local);
 	struct env_stream *stream = linux_stream_new(listener->handle.host, fd, &local, peer);
-	if (stream)
-		listener->base.accepted(listener->base.arg, stream, peer);
-	else
+	if (!stream) {
 		(void)close(fd); /* memory is short: the peer sees the end */
+		return;
+	}
+	listener->base.accepted(listener->base.arg, stream, peer);
+	assert(linux_stream_is_closed(stream) ||
+	       stream->is_used); /* at once, or it hangs for ever */
 }
 
 static void

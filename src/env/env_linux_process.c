@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,13 +26,16 @@ static _Noreturn void
 child_run(const char *const *argv, const sigset_t *mask, pid_t parent, int pipe_fd)
 {
 	const int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	char *const *list;
 
+	memcpy(&list, &argv,
+	       sizeof(list)); /* execv() does not write there; its type has no const */
 	if (null_fd >= 0 && dup2(null_fd, STDIN_FILENO) >= 0 &&
 	    prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && signal(SIGPIPE, SIG_DFL) != SIG_ERR &&
 	    sigprocmask(SIG_SETMASK, mask, NULL) == 0) {
 		if (getppid() != parent) /* we died before prctl() */
 			_exit(1);
-		(void)execv(argv[0], (char *const *)(uintptr_t)argv); /* does not write to them */
+		(void)execv(argv[0], list);
 	}
 	const int failure = errno;
 	if (write(pipe_fd, &failure, sizeof(failure)) < 0)
@@ -125,7 +129,7 @@ linux_process_collect(struct linux_host *host)
 	struct linux_process *process;
 
 	/* Each callback may free any process, so the list is searched again. */
-	while ((process = process_ended(host))) {
+	while (!host->env.is_stopping && (process = process_ended(host))) {
 		void (*ended)(void *arg, int status) = TAKE(process->ended);
 		ended(process->arg, process->status);
 	}

@@ -217,13 +217,20 @@ linux_stream_new(struct linux_host *host, int fd, const struct addr *local, cons
 	s->base.env = &host->env;
 	s->base.local = *local;
 	s->base.peer = *peer;
-	buf_init(&s->queue, 2 * ENV_STREAM_QUEUE_MAX); /* what was sent may still lie before it */
+	buf_init(&s->queue,
+		 2 * (size_t)ENV_STREAM_QUEUE_MAX); /* what was sent may still lie before it */
 	linux_handle_init(&s->handle, host, fd, s, stream_ready);
 	if (peer->family != ADDR_UNIX) {
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	}
 	return &s->base;
+}
+
+bool
+linux_stream_is_closed(const struct env_stream *stream)
+{
+	return ((const struct linux_stream *)stream)->handle.fd < 0; /* base comes first */
 }
 
 /* Bind to the local address where one is named, and begin to connect. Returns 0 or negative with

@@ -163,12 +163,14 @@ linux_udp_send(struct env_udp *base, const struct addr *to, const struct addr *f
 	struct linux_udp *udp = CONTAINER_OF(base, struct linux_udp, base);
 	union linux_address address;
 	union control control;
-	struct iovec part = { (void *)(uintptr_t)data, size }; /* sendmsg() does not write to it */
+	struct iovec part = { .iov_len = size };
 	struct msghdr message = { .msg_name = &address, .msg_iov = &part, .msg_iovlen = 1 };
 
 	assert(udp->handle.fd >= 0);
 	if (to->family != base->local.family || size > ENV_DATAGRAM_MAX)
 		return DD_EINVAL;
+	memcpy(&part.iov_base, &data,
+	       sizeof(data)); /* sendmsg() does not write there; its type has no const */
 	message.msg_namelen = linux_address_from(to, &address);
 	if (from && from->family == to->family && !addr_is_any(from))
 		control_set(&message, &control, from);

@@ -111,7 +111,7 @@ sim_latency(struct sim *sim)
 {
 	const unsigned low = sim->settings.latency_min_ms, high = sim->settings.latency_max_ms;
 
-	return high > low ? low + (msec_t)(sim_random(sim) % (high - low + 1)) : low;
+	return high > low ? low + (msec_t)(sim_random(sim) % ((uint64_t)high - low + 1)) : low;
 }
 
 void
@@ -138,19 +138,32 @@ run_one(struct sim *sim, struct env_timer *timer, struct env *env)
 	timer->fire(timer->arg);
 }
 
+/* Run one event; false where none is due until then. */
+static bool
+run_next(struct sim *sim, msec_t until)
+{
+	struct env *env = NULL;
+	struct env_timer *timer = timers_first(&sim->timers, &env);
+
+	if (!timer || timer->at > until)
+		return false;
+	run_one(sim, timer, env);
+	return true;
+}
+
 msec_t
 sim_run(struct sim *sim, msec_t until, bool (*done)(void *arg), void *arg)
 {
-	for (;;) {
-		struct env *env = NULL;
-		if (done && done(arg))
-			return sim->now;
-		struct env_timer *timer = timers_first(&sim->timers, &env);
-		if (!timer || timer->at > until)
-			break;
-		run_one(sim, timer, env);
+	bool is_done = false, is_due = true;
+
+	assert(!sim->is_running); /* never from a callback */
+	sim->is_running = true;
+	while (!is_done && is_due) {
+		is_done = done && done(arg);
+		is_due = !is_done && run_next(sim, until);
 	}
-	if (until != DD_NEVER && until > sim->now)
+	sim->is_running = false;
+	if (!is_done && until != DD_NEVER && until > sim->now)
 		sim->now = until;
 	return sim->now;
 }

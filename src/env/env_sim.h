@@ -29,7 +29,10 @@ struct sim_settings {
 	const struct log *log; /* may be NULL */
 };
 
+/* A world without hosts, at time SIM_START_MS. Copies the settings, borrows their log. DD_EINVAL
+ * where they contradict each other. */
 int sim_new(const struct sim_settings *settings, struct sim **ret_sim, struct err *err);
+/* Frees the hosts as well; what is open on them must be closed before. Accepts NULL. */
 void sim_free(struct sim *sim);
 
 /* Add a host that owns these addresses (copied; ports of these are its own), and 127.0.0.0/8 as far

@@ -4,6 +4,7 @@
 #include "env/names.h"
 #include "env/sim_world.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,7 @@ sim_file_open(struct env *env, const char *path, unsigned flags, struct env_file
 	const int r = node_open(host, path, flags, &node, err);
 	if (r < 0)
 		return r;
+	assert(node);
 	struct sim_file *file = sim_allocate(sizeof(*file));
 	file->base.env = env;
 	file->node = node;

@@ -223,7 +223,8 @@ sim_stream_new(struct sim_host *host, struct sim_wire *wire, unsigned side,
 	s->side = side;
 	s->wake = (struct env_timer){ .fire = stream_woken, .arg = s };
 	s->inbox_end = &s->inbox;
-	buf_init(&s->queue, 2 * ENV_STREAM_QUEUE_MAX); /* what was sent may still lie before it */
+	buf_init(&s->queue,
+		 2 * (size_t)ENV_STREAM_QUEUE_MAX); /* what was sent may still lie before it */
 	wire->references++;
 	wire->ends[side] = s;
 	s->next = host->streams;

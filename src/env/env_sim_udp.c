@@ -103,7 +103,7 @@ datagram_send(struct sim_udp *udp, struct sim_host *target, const struct addr *f
 	if (size > 0)
 		memcpy(datagram->data, data, size);
 	if (sim_chance(sim, sim->settings.late_permille))
-		delay += (msec_t)(sim_random(sim) % (sim->settings.late_max_ms + 1));
+		delay += (msec_t)(sim_random(sim) % ((uint64_t)sim->settings.late_max_ms + 1));
 	sim_post(sim, &datagram->event, sim->now + delay, datagram_arrive, datagram_drop);
 }
 

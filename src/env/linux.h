@@ -80,6 +80,8 @@ void linux_listener_close(struct env_listener *listener);
  */
 struct env_stream *linux_stream_new(struct linux_host *host, int fd, const struct addr *local,
 				    const struct addr *peer);
+/* Until the next wait of the loop, when its memory goes. */
+bool linux_stream_is_closed(const struct env_stream *stream);
 int linux_connect(struct env *env, const struct addr *to, const struct addr *local,
 		  const struct env_stream_events *events, void *arg, struct env_stream **ret_stream,
 		  struct err *err);

@@ -62,6 +62,7 @@ struct sim {
 	struct sim_settings settings;
 	struct timers timers; /* of all hosts, and the world's own events */
 	msec_t now;
+	bool is_running;
 	uint64_t random_state, digest;
 	struct sim_host *hosts, **hosts_end;
 	uint32_t hosts_count;

@@ -294,6 +294,29 @@ a_paused_peer_fills_the_queue(void **state)
 }
 
 static void
+what_came_before_a_crash_is_received_before_its_end(void **state)
+{
+	static const char data[50000];
+	struct world w;
+	(void)state;
+	world_init(&w, &calm);
+	connect_both(&w);
+	env_stream_pause(w.client, true);
+	assert_int_equal(env_stream_write(w.server, data, sizeof(data)), 0);
+	(void)sim_run(w.sim, DD_NEVER, NULL, NULL);
+
+	sim_crash(w.sim, w.b);
+	(void)sim_run(w.sim, DD_NEVER, NULL, NULL);
+	assert_int_equal(w.client_reason, 0);
+	env_stream_pause(w.client, false);
+	(void)sim_run(w.sim, DD_NEVER, NULL, NULL);
+
+	assert_int_equal(w.bytes, sizeof(data));
+	assert_int_equal(w.client_reason, DD_ECLOSED);
+	world_done(&w);
+}
+
+static void
 both_ends_of_a_cut_stream_time_out(void **state)
 {
 	struct world w;
@@ -370,7 +393,7 @@ static void
 never_fired(void *arg)
 {
 	(void)arg;
-	fail_msg("a timer of a crashed host fired");
+	fail_msg("a timer of a host that is dead fired");
 }
 
 static void
@@ -479,6 +502,8 @@ a_host_that_is_told_to_stop_leaves_its_loop(void **state)
 	world_init(&w, &calm);
 	udp_open_both(&w);
 	env_on_stop(w.b, told_to_stop, &w);
+	struct env_timer timer = { .fire = never_fired };
+	env_timer_set(w.b, &timer, sim_now(w.sim) + 10);
 
 	sim_stop(w.sim, w.b);
 	assert_int_equal(w.crashed, 0);
@@ -601,6 +626,7 @@ main(void)
 		cmocka_unit_test(an_address_without_a_host_swallows_datagrams),
 		cmocka_unit_test(bytes_come_in_parts_that_chance_cuts),
 		cmocka_unit_test(a_paused_peer_fills_the_queue),
+		cmocka_unit_test(what_came_before_a_crash_is_received_before_its_end),
 		cmocka_unit_test(both_ends_of_a_cut_stream_time_out),
 		cmocka_unit_test(connecting_to_nobody_ends_with_a_reason),
 		cmocka_unit_test(hosts_have_unix_sockets_of_their_own),

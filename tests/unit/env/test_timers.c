@@ -110,24 +110,33 @@ a_timer_can_set_itself_again(void **state)
 	assert_int_equal(ticker.left, 0);
 }
 
+/* A heap that loses its order somewhere shows it: each seed clears and moves other places of it. */
 static void
 many_timers_keep_their_order(void **state)
 {
-	enum { COUNT = 64 };
+	enum { COUNT = 60 };
 	struct fixture *f = *state;
-	struct bell bells[COUNT];
-	struct order order = { .stop_at = COUNT / 2 };
-	bells_init(bells, COUNT, f, &order);
-	const msec_t start = env_now(f->env);
 
-	for (int i = 0; i < COUNT; i++)
-		env_timer_set(f->env, &bells[i].timer, start + (i * 37) % COUNT);
-	for (int i = 0; i < COUNT; i += 2)
-		env_timer_clear(f->env, &bells[i].timer);
-	fixture_run(f);
+	for (unsigned seed = 1; seed <= 20; seed++) {
+		struct bell bells[COUNT];
+		struct order order = { 0 };
+		uint64_t x = seed;
+		bells_init(bells, COUNT, f, &order);
+		const msec_t start = env_now(f->env);
+		for (int i = 0; i < COUNT; i++) {
+			x = x * 6364136223846793005u + 1442695040888963407u;
+			bells[i].number = (int)(x >> 60);
+			env_timer_set(f->env, &bells[i].timer, start + bells[i].number);
+		}
+		for (int i = 0; i < COUNT; i += 3)
+			env_timer_clear(f->env, &bells[i].timer);
+		order.stop_at = COUNT - COUNT / 3;
 
-	for (int i = 1; i < order.count; i++)
-		assert_true((order.numbers[i - 1] * 37) % COUNT < (order.numbers[i] * 37) % COUNT);
+		fixture_run(f);
+
+		for (int i = 1; i < order.count; i++)
+			assert_true(order.numbers[i - 1] <= order.numbers[i]);
+	}
 }
 
 static void
