@@ -1,0 +1,101 @@
+/* Bugs planted on purpose: the mistakes that a workflow engine is most likely to make. */
+#include "sim/plants.h"
+
+static void
+drop(struct job_effects *effects, enum job_effect_kind kind)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < effects->count; i++)
+		if (effects->item[i].kind != kind)
+			effects->item[kept++] = effects->item[i];
+	effects->count = kept;
+}
+
+/* An unanswered update command is simply given again, as a new one. */
+static void
+step_resend(const struct job_plan *plan, const struct job *now, const struct job_event *event,
+	    struct job *next, struct job_effects *effects)
+{
+	job_step(plan, now, event, next, effects);
+	if (now->act != ACT_FETCH || next->phase != PHASE_LOOKING || now->phase == PHASE_LOOKING)
+		return;
+	next->ticket++;
+	next->phase = PHASE_SENDING;
+	for (unsigned i = 0; i < effects->count; i++) {
+		effects->item[i].ticket = next->ticket;
+		if (effects->item[i].kind == FX_LOOK)
+			effects->item[i].kind = FX_COMMAND;
+	}
+}
+
+/* The device's word alone is taken for a backup. */
+static void
+step_word(const struct job_plan *plan, const struct job *now, const struct job_event *event,
+	  struct job *next, struct job_effects *effects)
+{
+	struct job trusting = *now;
+
+	if (now->act == ACT_BACKUP && event->kind == EV_REPORT && event->ticket == now->ticket)
+		trusting.needs &= (uint8_t)~NEED_LEDGER;
+	job_step(plan, &trusting, event, next, effects);
+}
+
+/* The fresh backup is made and not looked at. */
+static void
+step_uncompared(const struct job_plan *plan, const struct job *now, const struct job_event *event,
+		struct job *next, struct job_effects *effects)
+{
+	struct job_event blind = *event;
+
+	if (now->act == ACT_COMPARE && event->kind == EV_FAULTED)
+		blind.kind = EV_WORKED;
+	job_step(plan, now, &blind, next, effects);
+}
+
+/* Nobody looks at the clock. */
+static void
+step_patient(const struct job_plan *plan, const struct job *now, const struct job_event *event,
+	     struct job *next, struct job_effects *effects)
+{
+	struct job_event never = *event;
+
+	if (event->kind == EV_DEADLINE || event->kind == EV_STALL)
+		never.ticket = now->ticket + 1;
+	job_step(plan, now, &never, next, effects);
+}
+
+/* Permissions are left open. */
+static void
+step_open(const struct job_plan *plan, const struct job *now, const struct job_event *event,
+	  struct job *next, struct job_effects *effects)
+{
+	job_step(plan, now, event, next, effects);
+	drop(effects, FX_REVOKE);
+}
+
+/* A second update is commanded without going back first. */
+static void
+step_hasty(const struct job_plan *plan, const struct job *now, const struct job_event *event,
+	   struct job *next, struct job_effects *effects)
+{
+	struct job hasty = *now;
+
+	if (event->kind == EV_RETRY || event->kind == EV_FOUND || event->kind == EV_DEADLINE)
+		hasty.is_touched = false;
+	job_step(plan, &hasty, event, next, effects);
+	next->is_touched = next->is_touched || now->is_touched;
+}
+
+const struct plant plants[] = {
+	{ "resend", "an unanswered update command is given again as a new one",
+	  "never flashed twice by accident", step_resend },
+	{ "word", "the device's word alone is taken for a backup", "a configuration is never lost",
+	  step_word },
+	{ "uncompared", "the fresh backup is not compared", "success is proven", step_uncompared },
+	{ "patient", "nobody looks at the clock", "nothing waits for ever", step_patient },
+	{ "open", "grants are left open", "nobody gets in", step_open },
+	{ "hasty", "a second update without going back first", "old software before another try",
+	  step_hasty },
+};
+const unsigned plants_count = ARRAY_COUNT(plants);
