@@ -13,3 +13,8 @@ struct env_watch;
 int env_linux_watch(struct env *env, int fd, void (*ready)(void *arg), void *arg,
 		    struct env_watch **ret_watch, struct err *err);
 void env_linux_unwatch(struct env_watch *watch); /* accepts NULL */
+
+/* For libraries that accept by themselves: a listening socket as env_listen() makes it, not
+ * blocking, and where it is bound, with the real port. The caller closes the descriptor; the file
+ * of a Unix socket stays. */
+int env_linux_listen(const struct addr *at, int *ret_fd, struct addr *ret_local, struct err *err);

@@ -182,6 +182,19 @@ listener_socket(const struct addr *at, int *ret_fd, struct err *err)
 }
 
 int
+env_linux_listen(const struct addr *at, int *ret_fd, struct addr *ret_local, struct err *err)
+{
+	const int r = listener_socket(at, ret_fd, err);
+
+	if (r < 0)
+		return r;
+	*ret_local = *at;
+	if (at->family != ADDR_UNIX)
+		linux_address_local(*ret_fd, ret_local);
+	return 0;
+}
+
+int
 linux_listen(struct env *env, const struct addr *at, env_accepted_fn *accepted, void *arg,
 	     struct env_listener **ret_listener, struct err *err)
 {

@@ -48,13 +48,11 @@ pump(struct sim_stream *s)
 {
 	if (s->is_connecting || s->is_over || !is_live(s))
 		return;
-	while (queued(s) > 0 && s->in_flight < SIM_WINDOW_MAX) {
-		size_t size = SIM_WINDOW_MAX - s->in_flight;
-		if (size > SIM_SEGMENT_MAX)
-			size = SIM_SEGMENT_MAX;
-		if (size > queued(s))
-			size = queued(s);
-		size = 1 + (size_t)(sim_random(sim_of(s)) % size);
+	/* A rest of the window waits to be a whole segment, or segments would shrink to single
+	 * bytes. */
+	while (queued(s) > 0 && s->in_flight <= SIM_WINDOW_MAX - SIM_SEGMENT_MAX) {
+		const size_t size_max = queued(s) < SIM_SEGMENT_MAX ? queued(s) : SIM_SEGMENT_MAX;
+		const size_t size = 1 + (size_t)(sim_random(sim_of(s)) % size_max);
 		segment_send(s, SEGMENT_DATA, 0, s->queue.data + s->sent, size);
 		s->sent += size;
 		s->in_flight += size;
