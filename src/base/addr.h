@@ -18,11 +18,14 @@ struct addr {
 	};
 };
 
-/* Read "192.0.2.1", "192.0.2.1:161", "2001:db8::1", "[2001:db8::1]:161" or "unix:/path".
+/* Names are not looked up: the host is given in numbers. A port of 0 in the text is taken ("any").
+ *
+ * Read "192.0.2.1", "192.0.2.1:161", "2001:db8::1", "[2001:db8::1]:161" or "unix:/path".
  * port_default is used where the text names none. DD_EPARSE with the text quoted otherwise. */
 int addr_parse(const char *text, uint16_t port_default, struct addr *ret_addr, struct err *err);
 
-/* Print as addr_parse reads it, with the port where it is not 0. Returns `buf`. */
+/* Print as addr_parse reads it, with the port where it is not 0; "none" for ADDR_NONE. Returns
+ * `buf`. */
 const char *addr_text(const struct addr *addr, char buf[static ADDR_TEXT_MAX]);
 
 /* Print the host alone, without port or brackets. Returns `buf`. */
@@ -31,4 +34,5 @@ const char *addr_host_text(const struct addr *addr, char buf[static ADDR_TEXT_MA
 bool addr_equal(const struct addr *a, const struct addr *b);      /* family, host and port */
 bool addr_host_equal(const struct addr *a, const struct addr *b); /* family and host */
 bool addr_is_any(const struct addr *addr);                        /* 0.0.0.0 or :: */
+/* For tables in memory: not keyed, so bound the table, as senders can choose what collides. */
 uint64_t addr_hash(const struct addr *addr);

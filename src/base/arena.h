@@ -3,6 +3,8 @@
 #pragma once
 #include "base/types.h"
 
+enum { ARENA_SIZE_MAX = 1 << 30 };
+
 struct arena_block;
 struct arena {
 	struct arena_block *blocks; /* newest first; NULL in a fixed arena */
@@ -11,7 +13,8 @@ struct arena {
 	bool is_fixed;
 };
 
-/* A growing arena that hands out at most used_max bytes. */
+/* A growing arena that hands out at most used_max bytes, rounded up to alignment each, and never
+ * more than ARENA_SIZE_MAX. */
 void arena_init(struct arena *arena, size_t used_max);
 /* An arena in the caller's memory, which it borrows until arena_done(); never allocates. */
 void arena_init_fixed(struct arena *arena, void *memory, size_t size);

@@ -1,10 +1,13 @@
-/* A growing byte buffer with a named maximum. */
+/* buf.c - a growing byte buffer with a named maximum. */
 #include "base/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { CAPACITY_MIN = 64 };
 
 void
 buf_init(struct buf *buf, size_t size_max)
@@ -24,28 +27,37 @@ buf_clear(struct buf *buf)
 {
 	buf->size = 0;
 	buf->has_failed = false;
-	if (buf->data != NULL)
+	if (buf->data)
 		buf->data[0] = '\0';
+}
+
+static size_t
+size_max_of(const struct buf *buf)
+{
+	return buf->size_max > 0 && buf->size_max < BUF_SIZE_MAX ? buf->size_max : BUF_SIZE_MAX;
 }
 
 /* Room for `size` more bytes and the NUL. */
 static bool
-reserve(struct buf *buf, size_t size)
+buf_reserve(struct buf *buf, size_t size)
 {
-	size_t size_max = buf->size_max != 0 ? buf->size_max : BUF_SIZE_MAX;
+	const size_t size_max = size_max_of(buf);
 
-	if (buf->has_failed || size > size_max || buf->size > size_max - size) {
+	if (buf->has_failed || buf->size > size_max || size > size_max - buf->size) {
 		buf->has_failed = true;
 		return false;
 	}
-	size_t needed = buf->size + size + 1;
+
+	const size_t needed = buf->size + size + 1;
 	if (needed <= buf->capacity)
 		return true;
-	size_t capacity = buf->capacity < 64 ? 64 : buf->capacity;
+
+	size_t capacity = buf->capacity > 0 ? buf->capacity : CAPACITY_MIN;
 	while (capacity < needed)
-		capacity *= 2;
+		capacity *= 2; /* ends soon: BUF_SIZE_MAX bounds it */
+
 	char *data = realloc(buf->data, capacity);
-	if (data == NULL) {
+	if (!data) {
 		buf->has_failed = true;
 		return false;
 	}
@@ -54,10 +66,21 @@ reserve(struct buf *buf, size_t size)
 	return true;
 }
 
+/* True where `data` lies in the buffer: growing would move it away from under the caller. */
+static bool
+is_own(const struct buf *buf, const void *data)
+{
+	const uintptr_t start = (uintptr_t)buf->data, at = (uintptr_t)data;
+
+	return buf->data && at >= start && at - start < buf->capacity;
+}
+
 bool
 buf_add(struct buf *buf, const void *data, size_t size)
 {
-	if (!reserve(buf, size))
+	assert(size == 0 || (data && !is_own(buf, data)));
+
+	if (!buf_reserve(buf, size))
 		return false;
 	if (size > 0)
 		memcpy(buf->data + buf->size, data, size);
@@ -81,47 +104,45 @@ buf_add_char(struct buf *buf, char c)
 bool
 buf_printf(struct buf *buf, const char *format, ...)
 {
-	va_list arguments;
+	va_list args, again;
 
-	va_start(arguments, format);
-	int size = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
-	if (size < 0 || !reserve(buf, (size_t)size)) {
-		buf->has_failed = true;
-		return false;
+	va_start(args, format);
+	va_copy(again, args);
+	const int length = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+
+	const bool has_room = length >= 0 && buf_reserve(buf, (size_t)length);
+	if (has_room) {
+		(void)vsnprintf(buf->data + buf->size, (size_t)length + 1, format, again);
+		buf->size += (size_t)length;
 	}
-	va_start(arguments, format);
-	(void)vsnprintf(buf->data + buf->size, (size_t)size + 1, format,
-			arguments); /* it fits: reserved above */
-	va_end(arguments);
-	buf->size += (size_t)size;
-	return true;
+	va_end(again);
+	buf->has_failed = buf->has_failed || !has_room;
+	return has_room;
 }
 
 void
 buf_drop(struct buf *buf, size_t size)
 {
-	if (size > buf->size)
-		size = buf->size;
+	assert(size <= buf->size);
+
 	if (size == 0)
 		return;
 	buf->size -= size;
-	memmove(buf->data, buf->data + size, buf->size + 1);
+	memmove(buf->data, buf->data + size, buf->size + 1); /* with the NUL */
 }
 
 const char *
 buf_text(const struct buf *buf)
 {
-	return buf->data != NULL ? buf->data : "";
+	return buf->data ? buf->data : "";
 }
 
 char *
 buf_take(struct buf *buf)
 {
-	if (buf->data == NULL && !reserve(buf, 0))
-		return NULL;
-	buf->data[buf->size] = '\0';
-	char *data = buf->data;
+	char *data = TAKE(buf->data);
+
 	buf_init(buf, buf->size_max);
-	return data;
+	return data ? data : calloc(1, 1);
 }

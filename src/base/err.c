@@ -1,5 +1,6 @@
-/* Errors that speak to a person. */
+/* err.c - errors that speak to a person. */
 #include "base/err.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -7,109 +8,149 @@
 #include <string.h>
 
 static const char *const names[] = {
-	"ok",        "invalid",   "out of memory",  "input/output error",
-	"disk full", "not found", "exists already", "busy",
-	"full",      "malformed", "out of range",   "not allowed",
-	"too late",  "closed",    "not supported",  "conflict",
-	"damaged",
+	[-DD_OK] = "done",
+	[-DD_EINVAL] = "malformed input",
+	[-DD_ENOMEM] = "out of memory",
+	[-DD_EIO] = "input or output failed",
+	[-DD_ENOSPC] = "disk full",
+	[-DD_ENOTFOUND] = "not found",
+	[-DD_EEXIST] = "exists already",
+	[-DD_EBUSY] = "busy",
+	[-DD_EFULL] = "limit reached",
+	[-DD_EPARSE] = "malformed content",
+	[-DD_ERANGE] = "out of range",
+	[-DD_EACCESS] = "not allowed",
+	[-DD_ETIMEOUT] = "timed out",
+	[-DD_ECLOSED] = "closed by the other side",
+	[-DD_EUNSUPPORTED] = "not supported",
+	[-DD_ECONFLICT] = "conflict",
+	[-DD_EINTEGRITY] = "wrong hash or size",
 };
 
-const char *
-err_name(int code)
+static const struct {
+	int errno_value;
+	int code;
+} errno_codes[] = {
+	{ EINVAL, DD_EINVAL },
+	{ ENAMETOOLONG, DD_EINVAL },
+	{ EDESTADDRREQ, DD_EINVAL },
+	{ ENOMEM, DD_ENOMEM },
+	{ ENOBUFS, DD_ENOMEM },
+	{ ENOSPC, DD_ENOSPC },
+	{ EDQUOT, DD_ENOSPC },
+	{ ENOENT, DD_ENOTFOUND },
+	{ ENOTDIR, DD_ENOTFOUND },
+	{ EADDRNOTAVAIL, DD_ENOTFOUND },
+	{ EEXIST, DD_EEXIST },
+	{ ENOTEMPTY, DD_EEXIST },
+	{ EBUSY, DD_EBUSY },
+	{ EADDRINUSE, DD_EBUSY },
+	{ EAGAIN, DD_EBUSY },
+	{ ETXTBSY, DD_EBUSY },
+	{ EMFILE, DD_EFULL },
+	{ ENFILE, DD_EFULL },
+	{ EFBIG, DD_EFULL },
+	{ EMSGSIZE, DD_EFULL },
+	{ ERANGE, DD_ERANGE },
+	{ EOVERFLOW, DD_ERANGE },
+	{ EACCES, DD_EACCESS },
+	{ EPERM, DD_EACCESS },
+	{ EROFS, DD_EACCESS },
+	{ ELOOP, DD_EACCESS }, /* O_NOFOLLOW met a link */
+	{ ETIMEDOUT, DD_ETIMEOUT },
+	{ ECONNREFUSED, DD_ECLOSED },
+	{ ECONNRESET, DD_ECLOSED },
+	{ ECONNABORTED, DD_ECLOSED },
+	{ ENOTCONN, DD_ECLOSED },
+	{ EPIPE, DD_ECLOSED },
+	{ EAFNOSUPPORT, DD_EUNSUPPORTED },
+	{ EOPNOTSUPP, DD_EUNSUPPORTED },
+	{ ENOSYS, DD_EUNSUPPORTED },
+};
+
+static int
+code_of_errno(int errno_value)
 {
-	return code <= 0 && (size_t)-code < ARRAY_COUNT(names) ? names[-code] : "error";
+	for (size_t i = 0; i < ARRAY_COUNT(errno_codes); i++)
+		if (errno_codes[i].errno_value == errno_value)
+			return errno_codes[i].code;
+	return DD_EIO;
 }
 
+/* An argument may lie in err->text itself, so the text is made beside it and copied. */
 static void
-set_text(struct err *err, const char *at, int code, const char *format, va_list arguments)
+err_fill(struct err *err, const char *at, int code, const char text[static ERR_TEXT_MAX])
 {
 	err->code = code;
 	err->at = at;
-	(void)vsnprintf(err->text, sizeof(err->text), format,
-			arguments); /* cut at ERR_TEXT_MAX, as the header says */
+	memcpy(err->text, text, ERR_TEXT_MAX);
+	text_clean(err->text);
 }
 
 int
 err_set(struct err *err, const char *at, int code, const char *format, ...)
 {
-	va_list arguments;
+	char text[ERR_TEXT_MAX] = "";
+	va_list args;
 
-	if (err == NULL)
+	if (!err)
 		return code;
-	va_start(arguments, format);
-	set_text(err, at, code, format, arguments);
-	va_end(arguments);
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args); /* cut is what the header says */
+	va_end(args);
+	err_fill(err, at, code, text);
 	return code;
 }
 
 int
 err_wrap(struct err *err, const char *at, const char *format, ...)
 {
-	char inner[ERR_TEXT_MAX];
-	va_list arguments;
+	char what[ERR_TEXT_MAX] = "", text[ERR_TEXT_MAX] = "";
+	va_list args;
 
-	if (err == NULL || err->code == 0)
+	if (!err)
 		return DD_EINVAL;
-	memcpy(inner, err->text, sizeof(inner));
-	va_start(arguments, format);
-	(void)vsnprintf(err->text, sizeof(err->text), format, arguments);
-	va_end(arguments);
-	size_t used = strlen(err->text);
-	(void)snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner);
-	err->at = err->at != NULL ? err->at : at;
-	return err->code;
-}
 
-static int
-code_of(int errno_value)
-{
-	switch (errno_value) {
-	case ENOSPC:
-	case EDQUOT:
-		return DD_ENOSPC;
-	case EADDRINUSE:
-	case EBUSY:
-	case EWOULDBLOCK:
-	case ETXTBSY:
-		return DD_EBUSY;
-	case ENOENT:
-	case ENOTDIR:
-		return DD_ENOTFOUND;
-	case EEXIST:
-		return DD_EEXIST;
-	case EACCES:
-	case EPERM:
-	case EROFS:
-		return DD_EACCESS;
-	case ENOMEM:
-		return DD_ENOMEM;
-	case EMFILE:
-	case ENFILE:
-		return DD_EFULL;
-	case ECONNREFUSED:
-	case ECONNRESET:
-	case EPIPE:
-		return DD_ECLOSED;
-	case ETIMEDOUT:
-		return DD_ETIMEOUT;
-	default:
-		return DD_EIO;
-	}
+	va_start(args, format);
+	(void)vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+
+	const bool is_set = err->code != DD_OK;
+	(void)text_print(text, sizeof(text), is_set ? "%s: %s" : "%s%s", what,
+			 is_set ? err->text : "");
+	err_fill(err, is_set ? err->at : at, is_set ? err->code : DD_EINVAL, text);
+	return err->code;
 }
 
 int
 err_errno(struct err *err, const char *at, int errno_value, const char *format, ...)
 {
-	int code = code_of(errno_value);
-	va_list arguments;
+	const int code = code_of_errno(errno_value);
+	char what[ERR_TEXT_MAX] = "", text[ERR_TEXT_MAX] = "";
+	va_list args;
 
-	if (err == NULL)
+	if (!err)
 		return code;
-	va_start(arguments, format);
-	set_text(err, at, code, format, arguments);
-	va_end(arguments);
-	size_t used = strlen(err->text);
-	(void)snprintf(err->text + used, sizeof(err->text) - used, ": %s",
-		       strerrordesc_np(errno_value));
+
+	va_start(args, format);
+	(void)vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+
+	/* Not strerror(): that one is neither safe between threads nor the same in every locale. */
+	const char *reason = strerrordesc_np(errno_value);
+	if (reason)
+		(void)text_print(text, sizeof(text), "%s: %s", what, reason);
+	else
+		(void)text_print(text, sizeof(text), "%s: system error %d", what, errno_value);
+	err_fill(err, at, code, text);
 	return code;
+}
+
+const char *
+err_name(int code)
+{
+	if (code > 0 || code < -(int)(ARRAY_COUNT(names) - 1))
+		return "error";
+	return names[-code];
 }

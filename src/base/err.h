@@ -36,12 +36,15 @@ struct err {
 #define DD_STR(x)  DD_STR_(x)
 #define AT         __FILE__ ":" DD_STR(__LINE__)
 
+/* All three clean the text (text_clean): what it quotes may come from a stranger. Secrets never
+ * belong in it. An argument may be err->text itself. */
+
 /* Set *err (may be NULL) and return `code`, so that `return err_set(...)` reads well. Cut at
  * ERR_TEXT_MAX. */
 int err_set(struct err *err, const char *at, int code, const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* Put "<what>: " before the text of *err (may be NULL); returns its code (DD_EINVAL where err is
- * NULL or unset). */
+/* Put "<what>: " before the text of *err (may be NULL), keeping its code and place; returns its
+ * code (DD_EINVAL where err is NULL or unset). */
 int err_wrap(struct err *err, const char *at, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* As err_set, adding the text of `errno_value` and mapping it (ENOSPC to DD_ENOSPC, EADDRINUSE to

@@ -1,11 +1,10 @@
-/* Bytes as hexadecimal text. */
+/* hex.c - bytes as lower-case hexadecimal text. */
 #include "base/hex.h"
-
-static const char digits[] = "0123456789abcdef";
 
 char *
 hex_print(char *text, const void *data, size_t size)
 {
+	static const char digits[] = "0123456789abcdef";
 	const uint8_t *bytes = data;
 
 	for (size_t i = 0; i < size; i++) {
@@ -17,7 +16,7 @@ hex_print(char *text, const void *data, size_t size)
 }
 
 static int
-digit_value(char c)
+digit_of(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -28,17 +27,23 @@ digit_value(char c)
 	return -1;
 }
 
+static bool
+is_hex(const char *text, size_t digits)
+{
+	for (size_t i = 0; i < digits; i++)
+		if (digit_of(text[i]) < 0)
+			return false;
+	return text[digits] == '\0';
+}
+
 bool
 hex_parse(const char *text, void *ret_data, size_t size)
 {
 	uint8_t *bytes = ret_data;
 
-	for (size_t i = 0; i < size; i++) {
-		int high = digit_value(text[2 * i]);
-		int low = high < 0 ? -1 : digit_value(text[2 * i + 1]);
-		if (low < 0)
-			return false;
-		bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	return text[2 * size] == '\0';
+	if (!is_hex(text, 2 * size))
+		return false;
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (uint8_t)(digit_of(text[2 * i]) << 4 | digit_of(text[2 * i + 1]));
+	return true;
 }

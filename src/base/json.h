@@ -2,16 +2,23 @@
  * writer.
  *
  * Rooms that only read include <jansson.h> through here. Reading refuses doubled keys, trailing
- * text, bad UTF-8, numbers out of range and nesting past JSON_DEPTH_MAX. */
+ * text, bad UTF-8, NUL, numbers out of range, nesting past JSON_DEPTH_MAX and more values than
+ * JSON_VALUES_MAX. */
 #pragma once
 #include "base/buf.h"
 
 #include <jansson.h>
 
-enum { JSON_BYTES_MAX = 1 << 20, JSON_WRITER_DEPTH_MAX = 32 };
+enum {
+	JSON_BYTES_MAX = 1 << 20,
+	JSON_DEPTH_MAX = 32,        /* objects and arrays in each other */
+	JSON_VALUES_MAX = 1 << 17,  /* in one document: memory is some 250 bytes a value */
+	JSON_WRITER_DEPTH_MAX = 32, /* the top counts as one */
+};
 
-/* Parse one document of at most JSON_BYTES_MAX bytes. The caller owns *ret_json (json_decref).
- * DD_EPARSE with line and column. */
+/* Parse one document, an object or an array, of at most JSON_BYTES_MAX bytes. The caller owns
+ * *ret_json (json_decref). DD_EPARSE with line and column, never with a piece of the document: it
+ * may hold a secret. */
 int json_read(const char *text, size_t size, json_t **ret_json, struct err *err);
 
 /* Typed getters for objects that people send: DD_EINVAL naming the key when it is absent or has
@@ -29,11 +36,13 @@ int json_bool_or(const json_t *object, const char *key, bool bool_default, bool 
 /* DD_EINVAL naming the first key of `object` that is not in `keys` (NULL-terminated). */
 int json_only_keys(const json_t *object, const char *const *keys, struct err *err);
 
-/* The writer: appends to a buf, puts commas and quotes itself, asserts on misuse. Check
- * buf->has_failed at the end. */
+/* The writer: appends one document to a buf, puts commas and quotes itself, asserts on misuse.
+ * Bytes that are not UTF-8 become U+FFFD and control characters are escaped, so what comes out is
+ * always valid and harmless to a terminal. Check buf->has_failed at the end. */
 struct json_writer {
 	struct buf *out;
 	uint8_t depth;
+	bool is_object[JSON_WRITER_DEPTH_MAX];
 	bool has_items[JSON_WRITER_DEPTH_MAX];
 };
 

@@ -1,24 +1,22 @@
-/* One line a fact, to whoever holds the log. */
+/* log.c - one line a fact, to whoever holds the log. */
 #include "base/log.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { LINE_MAX_ = 1000 };
-
 void
 log_line(const struct log *log, enum log_level level, const char *format, ...)
 {
-	char line[LINE_MAX_ + 1];
-	va_list arguments;
+	char line[LOG_LINE_MAX] = "";
+	va_list args;
 
-	if (log == NULL || level > log->level)
+	if (!log || level > log->level)
 		return;
-	va_start(arguments, format);
-	(void)vsnprintf(line, sizeof(line), format, arguments); /* cut, as the header says */
-	va_end(arguments);
-	for (char *c = line; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof(line), format, args); /* cut is what the header says */
+	va_end(args);
+	text_clean(line);
 	log->write(log->arg, level, line);
 }

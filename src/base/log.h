@@ -3,6 +3,8 @@
 #pragma once
 #include "base/types.h"
 
+enum { LOG_LINE_MAX = 1001 }; /* bytes with the final NUL */
+
 enum log_level {
 	LOG_ERROR = 3,
 	LOG_WARNING = 4,

@@ -13,6 +13,7 @@ struct sha256_state {
 	uint64_t opaque[16];
 };
 
+/* init, add as often as needed, end (the state is used up then); or all at once: sha256_of. */
 void sha256_init(struct sha256_state *state);
 void sha256_add(struct sha256_state *state, const void *data, size_t size);
 void sha256_end(struct sha256_state *state, struct sha256 *ret_hash);

@@ -1,14 +1,19 @@
 /* yaml.h - the one strict reader of people's files (settings, profiles, campaigns, migrations).
  *
  * libyaml's events become a tree of scalars, lists and maps with their places. Refused, with line
- * and column: doubled keys, anchors, aliases, tags, more than one document, bad UTF-8, nesting past
- * YAML_DEPTH_MAX, files past YAML_BYTES_MAX. Types are decided by whoever reads: a scalar is its
- * text and whether it was quoted. */
+ * and column: doubled keys, keys that are empty or no scalars, anchors, aliases, tags, directives,
+ * empty files, more than one document, bad UTF-8, NUL and control characters, line breaks that
+ * editors do not count, nesting past YAML_DEPTH_MAX, files past YAML_BYTES_MAX. Types are decided
+ * by whoever reads: a scalar is its text and whether it was quoted. */
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
 
-enum { YAML_BYTES_MAX = 1 << 20, YAML_DEPTH_MAX = 24 };
+enum {
+	YAML_BYTES_MAX = 1 << 20,
+	YAML_DEPTH_MAX = 24,        /* lists and maps in each other */
+	YAML_MEMORY_MAX = 32 << 20, /* bytes of the tree */
+};
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
@@ -44,7 +49,10 @@ int yaml_err(const struct yaml *yaml, const struct yaml_node *node, struct err *
 
 /* The entry of a map, or NULL; marks it used. */
 struct yaml_node *yaml_find(struct yaml_node *map, const char *key);
-/* Getters: DD_EPARSE with the place when the entry is absent (unless the default form) or of
+/* A number is plain decimal, unquoted, without leading zeros. A text may be unquoted, but not empty
+ * then (`key:`). Messages never quote values: they may be secrets.
+ *
+ * Getters: DD_EPARSE with the place when the entry is absent (unless the default form) or of
  * another kind. */
 int yaml_map(const struct yaml *yaml, struct yaml_node *map, const char *key,
 	     struct yaml_node **ret, struct err *err);
