@@ -15,6 +15,7 @@ hex_print(char *text, const void *data, size_t size)
 	return text;
 }
 
+/* The value of a digit, -1 where it is none. */
 static int
 digit_of(char c)
 {
@@ -43,7 +44,10 @@ hex_parse(const char *text, void *ret_data, size_t size)
 
 	if (!is_hex(text, 2 * size))
 		return false;
-	for (size_t i = 0; i < size; i++)
-		bytes[i] = (uint8_t)(digit_of(text[2 * i]) << 4 | digit_of(text[2 * i + 1]));
+	for (size_t i = 0; i < size; i++) {
+		const unsigned high = (unsigned)digit_of(text[2 * i]);
+		const unsigned low = (unsigned)digit_of(text[2 * i + 1]);
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
 	return true;
 }

@@ -195,14 +195,18 @@ is_in(const char *key, const char *const *keys)
 int
 json_only_keys(const json_t *object, const char *const *keys, struct err *err)
 {
+	/* jansson's iterators take a json_t that is not const, and do not write to it. */
+	const union {
+		const json_t *ours;
+		json_t *by_jansson;
+	} iterated = { .ours = object };
 	const char *key;
 	json_t *value;
 
 	if (!json_is_object(object))
 		return err_set(err, AT, DD_EINVAL, "an object is expected");
 
-	/* jansson's iterators take a json_t that is not const, and do not write to it. */
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	json_object_foreach(iterated.by_jansson, key, value)
 	{
 		if (!is_in(key, keys))
 			return err_set(err, AT, DD_EINVAL, "unknown key \"%.64s\"", key);

@@ -90,7 +90,9 @@ source_char(struct build *build, const yaml_event_t *event)
 		build->text += text_utf8(build->text, (size_t)(build->end - build->text), &point);
 		build->source_index++;
 	}
-	return build->text < build->end ? *build->text : '\0';
+	if (build->text == build->end)
+		return '\0';
+	return *build->text;
 }
 
 /* The file is asked, not the event: libyaml forgets the tag of `! word`. */

@@ -17,8 +17,9 @@ yaml_err(const struct yaml *yaml, const struct yaml_node *node, struct err *err,
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args); /* err_set() cuts too */
 	va_end(args);
-	return err_set(err, at, DD_EPARSE, "%s:%u:%u: %s", yaml->file, node->line, node->column,
-		       text);
+	(void)err_set(err, at, DD_EPARSE, "%s:%u:%u: %s", yaml->file, node->line, node->column,
+		      text);
+	return DD_EPARSE;
 }
 
 struct yaml_node *
@@ -54,8 +55,11 @@ find_needed(const struct yaml *yaml, struct yaml_node *map, const char *key, str
 	int r = find(yaml, map, key, &node, err);
 	if (r < 0)
 		return r;
-	if (!node)
-		return yaml_err(yaml, map, err, AT, "'%s' is missing", key);
+	if (!node) {
+		(void)yaml_err(yaml, map, err, AT, "'%s' is missing", key);
+		return DD_EPARSE; /* said here, where the analyzer sees that *ret is set otherwise
+				   */
+	}
 	*ret = node;
 	return 0;
 }
