@@ -139,7 +139,7 @@ class Demo:
         files = [self.folder / "iad-2.0.0-core.img", self.folder / "iad-2.0.0-voice.img"]
         for file in files:
             run(BUILD / "drydock-agent", "mkimage", file, "--version", NEW, "--model", "IAD-24", "--format", "2",
-                "--size", "1500000")
+                "--size", "1500000", "--seed", file.name)
         added = self.drydock("image", "add", *files, "--version", NEW, "--profile", "drydock-agent", "--json")
         size = sum(file.stat().st_size for file in files)
         for file in files:

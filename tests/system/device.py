@@ -13,9 +13,9 @@ CATEGORIES = ("user_data", "port_data", "protocol_parameters", "default_paramete
 
 
 def make_image(path, version, config_format=1, model="IAD-24", size=60000, revisions=()):
-    """A software image file for the agent; the path."""
+    """A software image file for the agent, its payload like no other file's; the path."""
     words = [BUILD / "drydock-agent", "mkimage", path, "--version", version, "--model", model, "--format", config_format,
-             "--size", size]
+             "--size", size, "--seed", pathlib.Path(path).name]
     for revision in revisions:
         words += ["--revision", revision]
     done = run(words)
@@ -53,8 +53,8 @@ class Device:
 
     def start(self):
         words = [BUILD / "drydock-agent", "run", self.root, "--listen", self.address, "--community-file", self.community_file]
-        if self.traps:
-            words += ["--trap", self.traps]
+        words += ["--trap", self.traps] if self.traps and "--no-trap" not in self.options else []
+        words += ["--no-trap"] if not self.traps and "--no-trap" not in self.options else []
         for fault in self.faults:
             words += ["--fault", fault]
         self.process = Process(self.name, words + self.options, self.directory / f"{self.name}.log").start()

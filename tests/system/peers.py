@@ -83,7 +83,7 @@ class TrapSink:
         config = pathlib.Path(directory) / "snmptrapd.conf"
         config.write_text("disableAuthorization yes\n")
         self.process = Process("snmptrapd", ["snmptrapd", "-f", "-C", "-c", config, "-m", "", "-On", "-Oe", "-Lf", self.out,
-                                             "-F", "%B %W|%v\\n", f"udp:{address}"],
+                                             "-F", "%P|%v\\n", f"udp:{address}"],
                                pathlib.Path(directory) / "snmptrapd.log")
         self.process.start()
         until(lambda: self.out.exists() and "NET-SNMP" in self.out.read_text(), "snmptrapd listens")

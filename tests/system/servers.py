@@ -18,21 +18,26 @@ class _Server:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind((address, 0))
         self.host, self.port = self.socket.getsockname()
-        self.is_open = True
+        self.socket.settimeout(0.05)
+        self.is_open, self.thread = True, None
 
     def _begin(self):
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
 
     def note(self, peer, verb, name):
         self.requests.append({"at": time.time(), "from": peer[0], "verb": verb, "name": name})
 
-    def close(self):
+    def stop(self):
         self.is_open = False
+        self.thread.join()  # before the close: another socket may get the same descriptor
         self.socket.close()
 
 
 class TftpServer(_Server):
     """RFC 1350 with blksize, timeout and tsize (RFC 2347, 2348, 2349). break_after: blocks, then silence."""
+
+    protocol = "tftp"
 
     def __init__(self, address):
         super().__init__(address, socket.SOCK_DGRAM)
@@ -44,8 +49,8 @@ class TftpServer(_Server):
         while self.is_open:
             try:
                 packet, peer = self.socket.recvfrom(65536)
-            except OSError:
-                return
+            except socket.timeout:
+                continue
             code = struct.unpack("!H", packet[:2])[0]
             words = packet[2:].split(b"\0")
             if code in (RRQ, WRQ) and len(words) >= 3:
@@ -117,6 +122,8 @@ class TftpServer(_Server):
 class FtpServer(_Server):
     """The few verbs of RFC 959 and 2428 that a device uses; passive and active."""
 
+    protocol = "ftp"
+
     def __init__(self, address, user="iad", password="secret"):
         super().__init__(address, socket.SOCK_STREAM)
         self.user, self.password = user, password
@@ -127,8 +134,9 @@ class FtpServer(_Server):
         while self.is_open:
             try:
                 connection, peer = self.socket.accept()
-            except OSError:
-                return
+            except socket.timeout:
+                continue
+            connection.settimeout(30)
             threading.Thread(target=self._talk, args=(connection, peer), daemon=True).start()
 
     def _talk(self, connection, peer):

@@ -13,7 +13,8 @@ FOREVER = 3600
 class World:
     def __init__(self, directory, manager_options=()):
         self.directory, self.net = pathlib.Path(directory), Net()
-        self.devices, self.images, self._manager, self._manager_options = {}, {}, None, manager_options
+        self.devices, self._manager, self._manager_options = {}, None, manager_options
+        self._kept, self._images_count = [], 0
 
     # ---- what is in it ----
 
@@ -26,7 +27,8 @@ class World:
         return self._manager
 
     def image_file(self, version, config_format=1, **options):
-        path = self.directory / f"image-{version}-{len(self.images)}.bin"
+        self._images_count += 1
+        path = self.directory / f"image-{version}-{self._images_count}.bin"
         return make_image(path, version, config_format, **options)
 
     def device(self, name, faults=(), is_known=True, **options):
@@ -89,7 +91,14 @@ class World:
 
     # ---- when it ends ----
 
+    def keep(self, thing):
+        """Something with stop() that ends with this world; the same thing."""
+        self._kept.append(thing)
+        return thing
+
     def close(self):
+        for thing in self._kept:
+            thing.stop()
         for device in self.devices.values():
             device.stop()
         if self._manager:
