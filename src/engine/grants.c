@@ -416,7 +416,7 @@ grants_ledger(void *arg, const struct ledger_entry *entry)
 
 	if (engine->is_lost)
 		return DD_EIO;
-	if (entry->kind != LEDGER_PROGRESS) {
+	if (entry->number != 0) { /* unnumbered ones are only news */
 		int r = ledger_write(engine, entry, &err);
 		if (r < 0) {
 			engine_lose(engine, &err);

@@ -27,7 +27,7 @@ static const msec_t stalls_ms[STEP_COUNT] = {
 
 /* Run one write as a transaction of its own. */
 #define IN_TRANSACTION(engine, write, err)                               \
-	({                                                               \
+	__extension__({                                                  \
 		int r_ = store_begin((engine)->store, err);              \
 		if (r_ == 0) {                                           \
 			r_ = (write);                                    \

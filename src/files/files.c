@@ -1,0 +1,67 @@
+/* The file service as a whole: opened, listening, connected; and closed. */
+#include "files/files.h"
+
+#include "files/room.h"
+
+#include <stdlib.h>
+
+int
+files_new(struct env *env, const struct files_settings *settings, struct files **ret_files,
+	  struct err *err)
+{
+	struct files *files = calloc(1, sizeof(*files));
+
+	if (files == NULL)
+		return err_set(err, AT, DD_ENOMEM, "no memory for the file service");
+	files->env = env;
+	files->settings = *settings;
+	int r = blobs_open(env, settings->root, &files->blobs, err);
+	if (r == 0)
+		r = ledger_open(files, &files->ledger, err);
+	if (r == 0 && settings->tftp.family != ADDR_NONE)
+		r = tftp_new(files, &files->tftp, err);
+	if (r == 0 && settings->ftp.family != ADDR_NONE)
+		r = ftp_new(files, &files->ftp, err);
+	if (r == 0)
+		r = filed_link_new(files, &files->link, err);
+	if (r < 0) {
+		files_free(files);
+		return r;
+	}
+	*ret_files = files;
+	return 0;
+}
+
+static void
+close_grant(void *arg, struct open_grant *grant)
+{
+	files_grant_close(arg, grant->grant.id);
+}
+
+void
+files_free(struct files *files)
+{
+	if (files == NULL)
+		return;
+	tftp_free(files->tftp);
+	ftp_free(files->ftp);
+	files->tftp = NULL;
+	files->ftp = NULL;
+	files_grants_each(files, close_grant, files);
+	filed_link_free(files->link);
+	ledger_close(files->ledger);
+	blobs_close(files->blobs);
+	free(files);
+}
+
+const struct addr *
+files_tftp_local(const struct files *files)
+{
+	return files->tftp != NULL ? tftp_local(files->tftp) : NULL;
+}
+
+const struct addr *
+files_ftp_local(const struct files *files)
+{
+	return files->ftp != NULL ? ftp_local(files->ftp) : NULL;
+}

@@ -1,0 +1,244 @@
+/* The ledger: entries that matter are frames in one file, synced before they are sent, kept until
+ * they are acknowledged.
+ *
+ * The file holds link frames one after the other; a torn last one is cut off at the start. When
+ * everything is acknowledged and the file has grown, it is replaced by its last entry, so that
+ * numbers go on. */
+#include "base/text.h"
+#include "files/room.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_SIZE_MAX = 64 << 20, COMPACT_SIZE = 256 << 10, PATH_SIZE = 256 };
+
+struct ledger {
+	struct files *files;
+	char path[PATH_SIZE];
+	struct env_file *file;
+	uint64_t size;                /* of the file */
+	uint64_t last;                /* number */
+	struct ledger_entry *waiting; /* not acknowledged, in order */
+	unsigned waiting_count, waiting_capacity;
+};
+
+static bool
+keep(struct ledger *ledger, const struct ledger_entry *entry)
+{
+	if (ledger->waiting_count == ledger->waiting_capacity) {
+		unsigned capacity =
+			ledger->waiting_capacity == 0 ? 64 : ledger->waiting_capacity * 2;
+		struct ledger_entry *waiting =
+			capacity <= FILES_LEDGER_MAX
+				? realloc(ledger->waiting, capacity * sizeof(*waiting))
+				: NULL;
+		if (waiting == NULL)
+			return false;
+		ledger->waiting = waiting;
+		ledger->waiting_capacity = capacity;
+	}
+	ledger->waiting[ledger->waiting_count++] = *entry;
+	return true;
+}
+
+/* Read what an earlier run left. */
+static int
+load(struct ledger *ledger, struct err *err)
+{
+	char *data = NULL;
+	size_t size = 0;
+	struct link_message message;
+	struct ledger_entry entry;
+
+	int r = env_file_load(ledger->files->env, ledger->path, FILE_SIZE_MAX, &data, &size, err);
+	if (r == DD_ENOTFOUND)
+		return 0;
+	if (r < 0)
+		return r;
+	while (ledger->size < size) {
+		int64_t used = link_decode((const uint8_t *)data + ledger->size,
+					   size - ledger->size, &message, NULL);
+		if (used <= 0 || message.type != LINK_LEDGER)
+			break; /* torn by a crash: it was never sent */
+		ledger_from_link(&message, &entry);
+		ledger->last = entry.number;
+		ledger->size += (uint64_t)used;
+		if (!keep(ledger, &entry))
+			break;
+	}
+	free(data);
+	return 0;
+}
+
+static int
+open_file(struct ledger *ledger, struct err *err)
+{
+	struct files *files = ledger->files;
+
+	int r = env_file_open(files->env, ledger->path,
+			      ENV_FILE_READ | ENV_FILE_WRITE | ENV_FILE_CREATE, &ledger->file, err);
+	if (r == 0)
+		r = env_file_truncate(ledger->file, ledger->size);
+	if (r == 0)
+		r = env_file_sync(ledger->file);
+	if (r == 0)
+		r = env_dir_sync(files->env, files->settings.root);
+	return r < 0 ? err_set(err, AT, r, "%s can't be written: %s", ledger->path, err_name(r))
+		     : 0;
+}
+
+int
+ledger_open(struct files *files, struct ledger **ret_ledger, struct err *err)
+{
+	struct ledger *ledger = calloc(1, sizeof(*ledger));
+
+	if (ledger == NULL)
+		return err_set(err, AT, DD_ENOMEM, "no memory for the ledger");
+	ledger->files = files;
+	(void)text_print(ledger->path, sizeof(ledger->path), "%s/ledger", files->settings.root);
+	int r = load(ledger, err);
+	if (r == 0)
+		r = open_file(ledger, err);
+	if (r < 0) {
+		ledger_close(ledger);
+		return r;
+	}
+	*ret_ledger = ledger;
+	return 0;
+}
+
+void
+ledger_close(struct ledger *ledger)
+{
+	if (ledger == NULL)
+		return;
+	env_file_close(ledger->file);
+	free(ledger->waiting);
+	free(ledger);
+}
+
+static int
+append(struct ledger *ledger, const struct ledger_entry *entry, struct err *err)
+{
+	struct link_message message;
+	struct buf frame = { 0 };
+
+	link_from_ledger(entry, &message);
+	int r = link_encode(&message, &frame) ? 0 : DD_ENOMEM;
+	if (r == 0)
+		r = env_file_write(ledger->file, ledger->size, frame.data, frame.size);
+	if (r == 0)
+		r = env_file_sync(ledger->file);
+	if (r == 0)
+		ledger->size += frame.size;
+	buf_done(&frame);
+	return r < 0 ? err_set(err, AT, r, "the ledger can't be written: %s", err_name(r)) : 0;
+}
+
+static void
+send_entry(struct ledger *ledger, const struct ledger_entry *entry)
+{
+	struct link_message message;
+
+	if (ledger->files->link == NULL)
+		return;
+	link_from_ledger(entry, &message);
+	(void)filed_link_send(
+		ledger->files->link,
+		&message); /* what the link does not take is sent again after the next connect */
+}
+
+int
+ledger_add(struct ledger *ledger, struct ledger_entry *entry, struct err *err)
+{
+	if (entry->kind == LEDGER_COMPLETE || entry->kind == LEDGER_BROKEN) {
+		entry->number = ledger->last + 1;
+		int r = append(ledger, entry, err);
+		if (r == 0 && !keep(ledger, entry))
+			r = err_set(err, AT, DD_EFULL, "%d ledger entries wait for the manager",
+				    FILES_LEDGER_MAX);
+		if (r < 0)
+			return r;
+		ledger->last = entry->number;
+	}
+	send_entry(ledger, entry);
+	return 0;
+}
+
+void
+ledger_resend(struct ledger *ledger)
+{
+	for (unsigned i = 0; i < ledger->waiting_count; i++)
+		send_entry(ledger, &ledger->waiting[i]);
+}
+
+/* Start the file anew with its last entry. If that fails the long file stays, which is no harm. */
+static void
+compact(struct ledger *ledger, const struct ledger_entry *last)
+{
+	struct link_message message;
+	struct buf frame = { 0 };
+
+	link_from_ledger(last, &message);
+	if (link_encode(&message, &frame) &&
+	    env_file_store(ledger->files->env, ledger->path, frame.data, frame.size, NULL) == 0) {
+		env_file_close(ledger->file);
+		ledger->file = NULL;
+		ledger->size = frame.size;
+		(void)open_file(ledger, NULL); /* a file that can't be opened fails the next append,
+						  which is told */
+	}
+	buf_done(&frame);
+}
+
+void
+ledger_ack(struct ledger *ledger, uint64_t number)
+{
+	unsigned done = 0;
+	struct ledger_entry last;
+
+	while (done < ledger->waiting_count && ledger->waiting[done].number <= number)
+		done++;
+	if (done == 0)
+		return;
+	last = ledger->waiting[done - 1];
+	ledger->waiting_count -= done;
+	memmove(ledger->waiting, ledger->waiting + done,
+		ledger->waiting_count * sizeof(*ledger->waiting));
+	if (ledger->waiting_count == 0 && ledger->size > COMPACT_SIZE)
+		compact(ledger, &last);
+}
+
+void
+link_from_ledger(const struct ledger_entry *entry, struct link_message *ret_message)
+{
+	*ret_message = (struct link_message){
+		.type = LINK_LEDGER, .id = entry->number, .grant = entry->grant, .kind = entry->kind
+	};
+	ret_message->protocol = entry->protocol;
+	ret_message->direction = entry->direction;
+	ret_message->address = entry->from;
+	ret_message->size = entry->bytes;
+	ret_message->content = entry->content;
+	ret_message->retransmits = entry->retransmits;
+	ret_message->wall_ms = entry->wall_ms;
+	ret_message->duration_ms = entry->duration_ms;
+	(void)text_copy(ret_message->text, sizeof(ret_message->text), entry->text);
+}
+
+void
+ledger_from_link(const struct link_message *message, struct ledger_entry *ret_entry)
+{
+	*ret_entry = (struct ledger_entry){ .number = message->id,
+					    .grant = message->grant,
+					    .kind = message->kind };
+	ret_entry->protocol = message->protocol;
+	ret_entry->direction = message->direction;
+	ret_entry->from = message->address;
+	ret_entry->bytes = message->size;
+	ret_entry->content = message->content;
+	ret_entry->retransmits = message->retransmits;
+	ret_entry->wall_ms = message->wall_ms;
+	ret_entry->duration_ms = message->duration_ms;
+	(void)text_copy(ret_entry->text, sizeof(ret_entry->text), message->text);
+}
