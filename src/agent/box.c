@@ -421,7 +421,6 @@ settings_take(struct box *box, const struct box_settings *settings, struct err *
 		.listen = settings->listen,
 		.trap_to = settings->trap_to,
 		.is_inform = settings->is_inform,
-		.capacity = box->identity.capacity,
 		.restart_ms = settings->restart_ms > 0 ? settings->restart_ms : BOX_RESTART_MS,
 	};
 	return flash_init(&box->flash, box->env, settings->dir, err);
@@ -462,6 +461,7 @@ switch_on(struct box *box, struct err *err)
 			       box->flash.dir);
 	if (r < 0)
 		return r;
+	box->settings.capacity = box->identity.capacity;
 	r = box_boot(box, err);
 	if (r < 0)
 		return r;

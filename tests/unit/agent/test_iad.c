@@ -10,8 +10,8 @@
 #include "agent/samples.h"
 #include "base/text.h"
 
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct iad first, second;
