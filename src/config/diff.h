@@ -9,9 +9,12 @@ struct config_change {
 	const struct config_item *from, *to; /* NULL where added / removed */
 };
 
-/* Call found() for every difference in order of path (volatile values do not count). Returns how many; counts[CATEGORY_COUNT] (may be NULL)
- * gets them by category. */
-size_t config_diff(const struct config *from, const struct config *to, void (*found)(void *arg, const struct config_change *change), void *arg,
-                   size_t *counts);
-/* "user.3.password changed", without values where they are secret. For evidence and messages. */
+/* Call found() (may be NULL) for every difference in order of path (volatile values do not count).
+ * Returns how many; counts[CATEGORY_COUNT] (may be NULL) gets them by category. */
+size_t config_diff(const struct config *from, const struct config *to,
+		   void (*found)(void *arg, const struct config_change *change), void *arg,
+		   size_t *counts);
+
+/* "user.3.password changed", 'sip.register-timer changed from "3600" to "60"': without values where
+ * they are secret, long ones cut. For evidence and messages. */
 void config_change_print(const struct config_change *change, struct buf *out);
