@@ -10,6 +10,7 @@ PACKAGES_LINT="clang-tidy-14:clang-tidy-14"
 PACKAGES_FUZZ="clang-14 libclang-rt-14-dev"
 PACKAGES_MIB="smitools:smilint libsnmp-base npm:npm"
 PACKAGES_SYSTEM="python3-pytest snmp snmptrapd curl:curl tftp-hpa:tftp lftp:lftp tshark:tshark $PACKAGES_MIB"
+PACKAGES_BENCH="snmpd:snmpd $PACKAGES_SYSTEM"
 PACKAGES_CHECK="git:git $PACKAGES_BUILD ccache:ccache $PACKAGES_FORMAT $PACKAGES_FUZZ $PACKAGES_SYSTEM"
 
 MIB_DIR=build/mib/node_modules/net-snmp/lib/mibs # base SMI modules, see mib_modules

@@ -4,11 +4,13 @@ import pathlib
 import re
 import socket
 import struct
+import xml.etree.ElementTree as ElementTree
 
 from process import TOP, Process, run, until
 
 BASE = "1.3.6.1.4.1.8072.9999.9999.1"  # where DRYDOCK-MIB hangs
 MIB_DIRS = [TOP / "build/mib/node_modules/net-snmp/lib/mibs", pathlib.Path("/usr/share/snmp/mibs"), TOP / "mibs"]
+MIB_MODULES = ("SNMPv2-SMI", "SNMPv2-TC", "SNMPv2-MIB", "NET-SNMP-MIB", "DRYDOCK-MIB")
 OPERATIONS = {"backup": 1, "keep": 2, "fetch": 3, "activate": 4, "reload": 5, "commit": 6, "restore": 7, "rollback": 8}
 STATES = {0: "idle", 1: "running", 2: "succeeded", 3: "failed"}
 REASONS = ("none unknown serverUnreachable fileRefused transferBroken hashMismatch wrongModel wrongRevision noRoom badImage "
@@ -126,19 +128,39 @@ class Capture:
     def stop(self):
         self.process.stop()
 
-    def decode(self, filter_, *fields, ports=()):
-        """Rows of fields of the packets that match, decoded by tshark with our MIB loaded. ports: 'udp.port==1161,snmp'."""
+    def packets(self, filter_, ports=()):
+        """The packets that match, decoded by tshark with our MIB loaded. ports: 'udp.port==1161,snmp'."""
         home = self.file.parent / "tshark-home"
         settings = home / ".config" / "wireshark"
         settings.mkdir(parents=True, exist_ok=True)
         (settings / "smi_paths").write_text("".join(f'"{path}"\n' for path in MIB_DIRS))
-        (settings / "smi_modules").write_text('"SNMPv2-SMI"\n"SNMPv2-TC"\n"SNMPv2-MIB"\n"NET-SNMP-MIB"\n"DRYDOCK-MIB"\n')
-        words = ["tshark", "-n", "-r", self.file, "-Y", filter_, "-T", "fields", "-E", "separator=|", "-E", "aggregator=,"]
-        words += ["-o", "nameres.load_smi_modules:TRUE", "-o", "nameres.suppress_smi_errors:TRUE"]
-        for field in fields:
-            words += ["-e", field]
+        (settings / "smi_modules").write_text("".join(f'"{module}"\n' for module in MIB_MODULES))
+        (settings / "preferences").write_text("nameres.load_smi_modules: TRUE\nnameres.suppress_smi_errors: TRUE\n")
+        words = ["tshark", "-n", "-r", self.file, "-Y", filter_, "-T", "pdml"]
         for port in ports:
             words += ["-d", port]
         done = run(words, environment={"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")})
         assert done.code == 0, done
-        return [line.split("|") for line in done.out.splitlines()]
+        return [Packet(element) for element in ElementTree.fromstring(done.out).iter("packet")]
+
+
+class Packet:
+    """at, source, target; `mib` has what DRYDOCK-MIB names in it: {"ddCommandFiles": "...", ...}; `pdu` is tshark's word."""
+
+    def __init__(self, element):
+        fields = [(field.get("name"), field.get("show"), field.get("showname") or "") for field in element.iter("field")]
+        first = {}
+        for name, show, _ in fields:
+            first.setdefault(name, show)
+        self.at, self.source, self.target = float(first["frame.time_epoch"]), first.get("ip.src"), first.get("ip.dst")
+        self.protocols = [proto.get("name") for proto in element.iter("proto")]
+        self.first, self.mib, self.pdu = first, {}, None
+        for name, show, shown in fields:
+            if name == "snmp.data":
+                self.pdu = shown.split(": ")[1].split(" ")[0]
+            if shown.startswith("DRYDOCK-MIB::dd") and ".0 (" not in shown.split(":", 3)[2]:
+                object_, _, value = shown[len("DRYDOCK-MIB::"):].partition(": ")
+                self.mib[object_] = value
+
+    def __repr__(self):
+        return f"{self.at:.6f} {self.source} > {self.target} {self.protocols[-1]} {self.pdu} {self.mib}"

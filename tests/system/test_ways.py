@@ -194,24 +194,40 @@ def test_unreachable_device_is_held_back(world):
 
 def test_factory_access_is_a_proven_way_back(world):
     """After the update it comes up with factory address and community: found there by its serial number."""
-    factory = world.net.host(200)
-    device = world.device("d1", faults=[f"factory={factory}:1161,{FACTORY}"])
+    factory = f"{world.net.host(200)}:1161"
+    management = f'{{survives: false, factory: {{address: "{factory}", community: {FACTORY}}}}}'
+    profile = world.profile("comes-up-elsewhere", management=management)
+    device = world.device("d1", faults=[f"factory={factory},{FACTORY}"], profile=profile)
     before = device.categories()
-    answer = world.upgrade("d1", world.image(), limits={"update": 15})
-    assert answer.state in ("done", "held", "asking"), answer
-    if answer.state == "done":
-        assert_upgraded(device, before)
-    elif answer.state == "held":
-        assert answer.reason == "no-management" and device.status()["flash_count"] == 0
+    ended = world.upgrade("d1", world.image(profile=profile), limits={"update": 20, "restore": 20})
+    assert (ended.code, ended.state) == (0, "done"), ended
+    assert_upgraded(device, before)
 
 
-def test_one_slot_device_has_the_managers_image_to_go_back_to(world):
-    device = world.device("d1", slots=1, faults=["wrong"])
+def test_without_a_way_back_it_is_held(world):
+    profile = world.profile("no-way-back", management="{survives: false}")
+    device = world.device("d1", profile=profile)
+    ended = world.upgrade("d1", world.image(profile=profile))
+    assert (ended.code, ended.state, ended.reason) == (3, "held", "no-management"), ended
+    assert device.status()["flash_count"] == 0
+
+
+def one_slot(world, **options):
+    profile = world.profile("one-slot", slots="1")
+    return profile, world.device("d1", slots=1, profile=profile, **options)
+
+
+def test_one_slot_device_needs_the_old_image_in_the_manager(world):
+    profile, device = one_slot(world)
+    ended = world.upgrade("d1", world.image(profile=profile))
+    assert (ended.code, ended.state, ended.reason) == (3, "held", "no-way-back"), ended
+    assert device.status()["flash_count"] == 0
+
+
+def test_one_slot_device_gets_its_old_software_back_from_the_manager(world):
+    profile, device = one_slot(world, faults=["wrong"])
     before = device.categories()
-    world.manager  # the old image must be in the store: it is the way back
-    old = world.image(version=OLD, config_format=1)
-    answer = world.upgrade("d1", world.image())
-    assert old and answer.state in ("asking", "held"), answer
-    if answer.state == "asking":
-        rolled_back(world, device, before, answer.job)
-        assert device.status()["version"] != NEW
+    world.image(version=OLD, config_format=1, profile=profile)
+    answer = world.upgrade("d1", world.image(profile=profile))
+    asked(world, answer, "update", "wrong-version")
+    rolled_back(world, device, before, answer.job)

@@ -1,20 +1,21 @@
 """One test's world: a loopback network, a manager with its file service, devices; scenarios as one-liners."""
 import pathlib
+import re
 
 from device import READ, WRITE, Device, make_image
 from manager import Manager
 from net import Net
-from process import until
+from process import TOP, until
 
 OLD, NEW = "1.4.2", "2.0.0"
-FOREVER = 3600
+PROFILE = "drydock-agent"
 
 
 class World:
     def __init__(self, directory, manager_options=()):
         self.directory, self.net = pathlib.Path(directory), Net()
         self.devices, self._manager, self._manager_options = {}, None, manager_options
-        self._kept, self._images_count = [], 0
+        self._kept, self._images_count, self._devices_count, self._profiles = [], 0, 0, {}
 
     # ---- what is in it ----
 
@@ -22,9 +23,22 @@ class World:
     def manager(self):
         if self._manager is None:
             self._manager = Manager(self.directory, self.net, self._manager_options)
+            folder = self._manager.data / "profiles"
+            for name, text in self._profiles.items():
+                folder.mkdir(exist_ok=True)
+                (folder / f"{name}.yaml").write_text(text)
             self._manager.start()
             self._manager.do("credential", "add", "lab", "--v2c", stdin=f"{WRITE}\n")
         return self._manager
+
+    def profile(self, name, **sections):
+        """A profile of the operator's own, before the manager starts: ours, with other top-level sections. Its name."""
+        text = (TOP / f"profiles/{PROFILE}.yaml").read_text()
+        for key, value in {"profile": name, **sections}.items():
+            text, count = re.subn(rf"^{key}:.*(?:\n[ \t]+.*)*", f"{key}: {value}", text, flags=re.MULTILINE)
+            assert count == 1, f"the profile has no section '{key}'"
+        self._profiles[name] = text
+        return name
 
     def image_file(self, version, config_format=1, **options):
         self._images_count += 1
@@ -33,23 +47,25 @@ class World:
 
     def device(self, name, faults=(), is_known=True, **options):
         """A running device; the manager knows it, with the version OLD on configuration format 1."""
-        address = self.net.host(11 + len(self.devices))
+        address = self.net.host(11 + self._devices_count)
+        self._devices_count += 1
         options.setdefault("images", [self.image_file(OLD, 1)])
+        profile = options.pop("profile", PROFILE)
         traps = self.manager.traps if is_known else options.pop("traps", None)
         options.pop("traps", None)
         device = Device(self.directory, name, address, traps, faults, **options).start()
         self.devices[name] = device
         if is_known:
-            self.manager.do("device", "add", name, "--address", device.address, "--credential", "lab", "--profile", "iad-24")
+            self.manager.do("device", "add", name, "--address", device.address, "--credential", "lab", "--profile", profile)
         return device
 
-    def image(self, version=NEW, config_format=2, files=1, **options):
+    def image(self, version=NEW, config_format=2, files=1, profile=PROFILE, **options):
         """An image in the manager's store, made of so many files; the operator's copies are gone. Its id."""
         paths = []
         for number in range(files):
             path = self.directory / f"{version}-{number}.img"
             paths.append(make_image(path, version, config_format, **options))
-        added = self.manager.do("image", "add", *paths, "--version", version, "--profile", "iad-24", "--json")
+        added = self.manager.do("image", "add", *paths, "--version", version, "--profile", profile, "--json")
         for path in paths:
             path.unlink()
         return added.id
