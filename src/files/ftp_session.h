@@ -1,4 +1,5 @@
-/* ftp_session.h - what ftp.c (control connections) and ftp_data.c (data connections) share. */
+/* ftp_session.h - what ftp.c (control connections), ftp_verbs.c and ftp_data.c (data
+ * connections) share. */
 #pragma once
 #include "files/room.h"
 #include "wire/ftp.h"
@@ -19,11 +20,14 @@ struct ftp_session {
 	bool has_user, is_logged_in;
 	unsigned wrong_logins;
 
-	/* The data connection: one of waiting here (listener), told to call (target), open (data). */
+	/* The data connection: one of waiting here (listener), told to call (target), open (data).
+	 */
 	struct env_listener *listener;
 	struct addr target; /* PORT, EPRT: ADDR_NONE where not given */
 	struct env_stream *data;
-	bool is_data_open, is_extended_only;
+	bool is_data_open;
+	bool is_data_spent;    /* its work is done; only its end is awaited */
+	bool is_extended_only; /* EPSV ALL was given */
 
 	enum ftp_work work;
 	struct transfer transfer;
@@ -44,6 +48,8 @@ struct ftp_session {
 
 /* One reply line; a peer that does not read its replies is let go. */
 void ftp_reply(struct ftp_session *session, const char *format, ...) PRINTF_LIKE(2, 3);
+/* After a last reply: send no more, read no more, and go when the peer has. */
+void ftp_leave(struct ftp_session *session);
 /* The work has ended and was answered. */
 void ftp_work_over(struct ftp_session *session);
 /* Look after the session again when time has passed. */
@@ -52,6 +58,10 @@ void ftp_watch(struct ftp_session *session);
 void ftp_settle(struct ftp_session *session);
 /* Room for one chunk, used within one callback. */
 uint8_t *ftp_chunk(struct ftp *ftp);
+
+/* ---- ftp_verbs.c ---- */
+
+void ftp_command_run(struct ftp_session *session, const struct ftp_command *command);
 
 /* ---- ftp_data.c ---- */
 
