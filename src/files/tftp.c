@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "files/room.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ struct session {
 	struct addr peer, local;
 	struct transfer transfer;
 	char name[GRANT_NAME_MAX + 1];
-	uint8_t opcode; /* TFTP_READ or TFTP_WRITE */
+	uint8_t opcode; /* TFTP_RRQ or TFTP_WRQ */
 	uint16_t block_size;
 	uint64_t block;     /* read: last sent; write: last taken */
 	size_t block_bytes; /* read: bytes in the last sent */
@@ -89,22 +90,33 @@ transmit(struct session *session)
 	arm(session, session->rto_ms);
 }
 
+/* Write what is to be sent next. Every packet of ours is valid and fits: a block is BLOCK_CAP at
+ * most. */
+static void
+encode(struct session *session, const struct tftp_packet *packet)
+{
+	const int64_t size = tftp_encode(packet, session->last, sizeof(session->last));
+
+	assert(size > 0);
+	session->last_size = (size_t)size;
+}
+
 static void
 send_packet(struct session *session, const struct tftp_packet *packet)
 {
-	session->last_size = tftp_encode(packet, session->last, sizeof(session->last));
+	encode(session, packet);
 	session->tries = 1;
 	session->is_repeated = false;
 	transmit(session);
 }
 
 static void
-send_error(struct session *session, enum tftp_error code, const char *text)
+send_error(struct session *session, enum tftp_code code, const char *text)
 {
 	struct tftp_packet packet = { .opcode = TFTP_ERROR, .code = (uint16_t)code };
 
 	(void)text_copy(packet.text, sizeof(packet.text), text);
-	session->last_size = tftp_encode(&packet, session->last, sizeof(session->last));
+	encode(session, &packet);
 	(void)env_udp_send(session->udp, &session->peer, NULL, session->last,
 			   session->last_size); /* one word, sent once */
 }
@@ -132,7 +144,7 @@ send_data(struct session *session)
 	int64_t got = env_file_read(session->transfer.file, offset, bytes, session->block_size);
 
 	if (got < 0) {
-		send_error(session, TFTP_UNDEFINED, "the file can't be read");
+		send_error(session, TFTP_ERROR_TOLD, "the file can't be read");
 		give_up(session, "the content can't be read from the disk");
 		return;
 	}
@@ -152,8 +164,8 @@ tries_max(const struct session *session)
 {
 	if (session->is_heard)
 		return UINT32_MAX; /* silence ends it, not a count */
-	return session->has_options || session->opcode == TFTP_WRITE ? TRIES_UNHEARD_OPTIONS
-								     : TRIES_UNHEARD;
+	return session->has_options || session->opcode == TFTP_WRQ ? TRIES_UNHEARD_OPTIONS
+								   : TRIES_UNHEARD;
 }
 
 static void
@@ -206,7 +218,7 @@ take_ack(struct session *session, const struct tftp_packet *packet)
 	bool is_expected = packet->block == (uint16_t)session->block;
 	struct err err = { 0 };
 
-	if (!is_expected || session->opcode != TFTP_READ)
+	if (!is_expected || session->opcode != TFTP_RRQ)
 		return; /* old or never sent */
 	measure(session);
 	if (session->block > 0) {
@@ -224,7 +236,8 @@ take_ack(struct session *session, const struct tftp_packet *packet)
 static void
 break_upload(struct session *session, int code, const struct err *err)
 {
-	send_error(session, code == DD_ENOSPC || code == DD_EFULL ? TFTP_DISK_FULL : TFTP_UNDEFINED,
+	send_error(session,
+		   code == DD_ENOSPC || code == DD_EFULL ? TFTP_ERROR_FULL : TFTP_ERROR_TOLD,
 		   code == DD_EFULL    ? "the file is larger than allowed"
 		   : code == DD_ENOSPC ? "the disk is full"
 				       : "the file can't be stored");
@@ -236,7 +249,7 @@ take_data(struct session *session, const struct tftp_packet *packet)
 {
 	struct err err = { 0 };
 
-	if (session->opcode != TFTP_WRITE || packet->data.size > session->block_size)
+	if (session->opcode != TFTP_WRQ || packet->data.size > session->block_size)
 		return;
 	if (packet->block == (uint16_t)session->block &&
 	    session->block > 0) { /* our ACK was lost */
@@ -325,15 +338,15 @@ grant_options(struct session *session, const struct tftp_packet *packet)
 {
 	struct tftp_options options = packet->options;
 
-	if (options.has_block && options.block > BLOCK_CAP)
-		options.block = BLOCK_CAP;
-	if (options.has_block)
-		session->block_size = options.block;
+	if (options.has_blksize && options.blksize > BLOCK_CAP)
+		options.blksize = BLOCK_CAP;
+	if (options.has_blksize)
+		session->block_size = (uint16_t)options.blksize; /* at most BLOCK_CAP */
 	if (options.has_timeout)
-		session->rto_ms =
-			options.timeout * 1000 < RTO_MAX_MS ? options.timeout * 1000 : RTO_MAX_MS;
-	if (options.has_size && session->opcode == TFTP_READ)
-		options.size = session->transfer.size;
+		session->rto_ms = options.timeout_s * 1000 < RTO_MAX_MS ? options.timeout_s * 1000
+									: RTO_MAX_MS;
+	if (options.has_tsize && session->opcode == TFTP_RRQ)
+		options.tsize = session->transfer.size;
 	return options;
 }
 
@@ -342,11 +355,11 @@ first_answer(struct session *session, const struct tftp_packet *packet)
 {
 	struct tftp_options options = grant_options(session, packet);
 
-	session->has_options = options.has_block || options.has_timeout || options.has_size;
+	session->has_options = options.has_blksize || options.has_timeout || options.has_tsize;
 	if (session->has_options)
 		send_packet(session,
-			    &(struct tftp_packet){ .opcode = TFTP_OPTIONS, .options = options });
-	else if (session->opcode == TFTP_READ)
+			    &(struct tftp_packet){ .opcode = TFTP_OACK, .options = options });
+	else if (session->opcode == TFTP_RRQ)
 		send_data(session);
 	else
 		send_ack(session);
@@ -355,7 +368,7 @@ first_answer(struct session *session, const struct tftp_packet *packet)
 /* Something that fits the grant and still can't be done: one error packet, from a socket of its
  * own. */
 static void
-refuse(struct session *session, enum tftp_error code, const char *text)
+refuse(struct session *session, enum tftp_code code, const char *text)
 {
 	send_error(session, code, text);
 	give_up(session, text);
@@ -375,7 +388,7 @@ begin(struct tftp *tftp, struct open_grant *grant, const struct tftp_packet *pac
 	session->tftp = tftp;
 	session->peer = *from;
 	session->opcode = packet->opcode;
-	session->block_size = TFTP_BLOCK_DEFAULT;
+	session->block_size = TFTP_BLKSIZE_DEFAULT;
 	session->rto_ms = RTO_START_MS;
 	session->began_at = session->heard_at = env_now(files->env);
 	session->timer = (struct env_timer){ .fire = fired, .arg = session };
@@ -392,16 +405,14 @@ begin(struct tftp *tftp, struct open_grant *grant, const struct tftp_packet *pac
 	tftp->count++;
 	r = transfer_begin(&session->transfer, files, grant, PROTOCOL_TFTP, from, &err);
 	if (r < 0)
-		refuse(session, r == DD_ENOSPC ? TFTP_DISK_FULL : TFTP_UNDEFINED,
+		refuse(session, r == DD_ENOSPC ? TFTP_ERROR_FULL : TFTP_ERROR_TOLD,
 		       "the file service can't take this now");
-	else if (packet->options.is_malformed)
-		refuse(session, TFTP_BAD_OPTIONS, "an option's value is malformed");
-	else if (!packet->is_octet)
-		refuse(session, TFTP_ILLEGAL,
+	else if (packet->mode != TFTP_OCTET)
+		refuse(session, TFTP_ERROR_ILLEGAL,
 		       "only mode octet: configurations and images stay as they are");
-	else if (session->opcode == TFTP_WRITE && packet->options.has_size &&
-		 packet->options.size > grant->grant.size_max)
-		refuse(session, TFTP_DISK_FULL, "the file is larger than allowed");
+	else if (session->opcode == TFTP_WRQ && packet->options.has_tsize &&
+		 packet->options.tsize > grant->grant.size_max)
+		refuse(session, TFTP_ERROR_FULL, "the file is larger than allowed");
 	else
 		first_answer(session, packet);
 }
@@ -414,7 +425,7 @@ requested(void *arg, const struct addr *from, const struct addr *to, const uint8
 	struct tftp_packet packet;
 
 	if (tftp_decode(data, size, &packet, NULL) < 0 ||
-	    (packet.opcode != TFTP_READ && packet.opcode != TFTP_WRITE))
+	    (packet.opcode != TFTP_RRQ && packet.opcode != TFTP_WRQ))
 		return;
 	struct session *repeated = find_repeated(tftp, from, &packet);
 	if (repeated != NULL) {
@@ -427,7 +438,7 @@ requested(void *arg, const struct addr *from, const struct addr *to, const uint8
 	}
 	struct open_grant *grant = files_grant_for(
 		tftp->files, packet.name, from,
-		packet.opcode == TFTP_READ ? DIRECTION_READ : DIRECTION_WRITE, PROTOCOL_TFTP);
+		packet.opcode == TFTP_RRQ ? DIRECTION_READ : DIRECTION_WRITE, PROTOCOL_TFTP);
 	if (grant == NULL || tftp->count >= FILES_SESSIONS_MAX ||
 	    half_open(tftp, from) >= HALF_OPEN_MAX)
 		return; /* default silent (INV-FILES-1) */
@@ -479,7 +490,7 @@ tftp_grant_closed(struct tftp *tftp, uint64_t grant)
 		next = session->next;
 		if (session->transfer.grant_id != grant || session->is_dallying)
 			continue;
-		send_error(session, TFTP_NOT_ALLOWED, "not allowed any more");
+		send_error(session, TFTP_ERROR_ACCESS, "not allowed any more");
 		give_up(session, "the grant was closed");
 	}
 }

@@ -1,32 +1,29 @@
 /* link.c - frames between manager and file service: bytes <-> structs.
  *
- * One table says which fields a type has, and in which order they are on the wire; reading and
- * writing both walk it.
+ * Every frame has every field, in the order of the table below; those that its type does not use
+ * are zero. Reading and writing both walk the table.
  *
  *   frame    u32 size of the rest, u8 type, fields
- *   u8, u16, u32, u64, i64   big-endian
- *   text     u16 size, bytes without NUL
- *   address  u8 family (ADDR_NONE, ADDR_IPV4, ADDR_IPV6), u16 port, 0, 4 or 16 bytes
+ *   u8, u16, u32, u64   big-endian; signed numbers as their two's complement
+ *   address  u8 family (ADDR_NONE, ADDR_IPV4, ADDR_IPV6), u16 port, 16 bytes
  *   hash     32 bytes
- *   bytes    the rest of the frame */
+ *   text     u16 size, bytes without NUL
+ *   bytes    u32 size, bytes */
 #include "wire/link.h"
 
-#include "base/text.h"
-
-#include <assert.h>
 #include <string.h>
 
-enum { IPV4_SIZE = 4, IPV6_SIZE = 16 };
+enum { IP_SIZE = 16 };
 
 enum field_kind {
 	KIND_U8,
 	KIND_U16,
 	KIND_U32,
 	KIND_U64,
+	KIND_ADDR,
 	KIND_HASH,
 	KIND_TEXT,
-	KIND_ADDR,
-	KIND_BYTES
+	KIND_BYTES,
 };
 
 struct field {
@@ -38,38 +35,16 @@ struct field {
 	{                                                   \
 		kind, offsetof(struct link_message, member) \
 	}
-enum { FIELDS_MAX = 12 };
 
-static const struct {
-	unsigned count;
-	struct field fields[FIELDS_MAX];
-} types[] = {
-	[LINK_HELLO] = { 2, { FIELD(KIND_U32, version), FIELD(KIND_TEXT, text) } },
-	[LINK_GRANT] = { 10,
-			 { FIELD(KIND_U64, id), FIELD(KIND_ADDR, address),
-			   FIELD(KIND_U8, direction), FIELD(KIND_U8, protocols),
-			   FIELD(KIND_U64, size), FIELD(KIND_HASH, content),
-			   FIELD(KIND_U64, wall_ms), FIELD(KIND_TEXT, name), FIELD(KIND_TEXT, user),
-			   FIELD(KIND_TEXT, password) } },
-	[LINK_REVOKE] = { 1, { FIELD(KIND_U64, id) } },
-	[LINK_GRANTS_END] = { 0, { { 0, 0 } } },
-	[LINK_GRANTED] = { 1, { FIELD(KIND_U64, id) } },
-	[LINK_LEDGER] = { 12,
-			  { FIELD(KIND_U64, id), FIELD(KIND_U64, grant), FIELD(KIND_ADDR, address),
-			    FIELD(KIND_U8, direction), FIELD(KIND_U8, kind),
-			    FIELD(KIND_U8, protocol), FIELD(KIND_U64, size),
-			    FIELD(KIND_HASH, content), FIELD(KIND_U32, retransmits),
-			    FIELD(KIND_U64, wall_ms), FIELD(KIND_U64, duration_ms),
-			    FIELD(KIND_TEXT, text) } },
-	[LINK_LEDGER_ACK] = { 1, { FIELD(KIND_U64, id) } },
-	[LINK_CONTENT_ASK] = { 1, { FIELD(KIND_HASH, content) } },
-	[LINK_CONTENT] = { 4,
-			   { FIELD(KIND_HASH, content), FIELD(KIND_U64, size),
-			     FIELD(KIND_U64, offset), FIELD(KIND_BYTES, bytes) } },
-	[LINK_CONTENT_NONE] = { 1, { FIELD(KIND_HASH, content) } },
-	[LINK_STATUS] = { 3,
-			  { FIELD(KIND_U16, port_tftp), FIELD(KIND_U16, port_ftp),
-			    FIELD(KIND_TEXT, text) } },
+static const struct field fields[] = {
+	FIELD(KIND_U8, type),       FIELD(KIND_U64, id),          FIELD(KIND_U64, grant),
+	FIELD(KIND_U32, version),   FIELD(KIND_ADDR, address),    FIELD(KIND_U8, direction),
+	FIELD(KIND_U8, protocols),  FIELD(KIND_U8, kind),         FIELD(KIND_U8, protocol),
+	FIELD(KIND_U64, size),      FIELD(KIND_U64, offset),      FIELD(KIND_HASH, content),
+	FIELD(KIND_U64, wall_ms),   FIELD(KIND_U64, duration_ms), FIELD(KIND_U32, retransmits),
+	FIELD(KIND_U16, port_tftp), FIELD(KIND_U16, port_ftp),    FIELD(KIND_TEXT, name),
+	FIELD(KIND_TEXT, user),     FIELD(KIND_TEXT, password),   FIELD(KIND_TEXT, text),
+	FIELD(KIND_BYTES, bytes),
 };
 
 /* ---- writing ---- */
@@ -92,17 +67,13 @@ put_text(struct buf *out, const char *text)
 	return size < LINK_TEXT_MAX && put_number(out, size, 2) && buf_add(out, text, size);
 }
 
-static size_t
-ip_size(uint8_t family)
-{
-	return family == ADDR_IPV4 ? IPV4_SIZE : family == ADDR_IPV6 ? IPV6_SIZE : 0;
-}
-
 static bool
 put_addr(struct buf *out, const struct addr *addr)
 {
-	return addr->family != ADDR_UNIX && put_number(out, addr->family, 1) &&
-	       put_number(out, addr->port, 2) && buf_add(out, addr->ip, ip_size(addr->family));
+	const bool is_ip = addr->family == ADDR_IPV4 || addr->family == ADDR_IPV6;
+
+	return put_number(out, is_ip ? addr->family : ADDR_NONE, 1) &&
+	       put_number(out, addr->port, 2) && buf_add(out, addr->ip, IP_SIZE);
 }
 
 static bool
@@ -132,7 +103,8 @@ put_field(struct buf *out, enum field_kind kind, const void *value)
 	case KIND_ADDR:
 		return put_addr(out, value);
 	case KIND_BYTES:
-		return bytes->size <= LINK_CHUNK_MAX && buf_add(out, bytes->data, bytes->size);
+		return bytes->size <= LINK_CHUNK_MAX && put_number(out, bytes->size, 4) &&
+		       buf_add(out, bytes->data, bytes->size);
 	}
 	return false;
 }
@@ -141,12 +113,10 @@ static bool
 put_frame(const struct link_message *message, struct buf *out)
 {
 	const size_t mark = out->size;
-	bool is_fine = put_number(out, 0, 4) && put_number(out, message->type, 1);
+	bool is_fine = put_number(out, 0, 4);
 
-	for (unsigned i = 0; i < types[message->type].count && is_fine; i++) {
-		const struct field *field = &types[message->type].fields[i];
-		is_fine = put_field(out, field->kind, (const char *)message + field->at);
-	}
+	for (size_t i = 0; i < ARRAY_COUNT(fields) && is_fine; i++)
+		is_fine = put_field(out, fields[i].kind, (const char *)message + fields[i].at);
 	if (!is_fine)
 		return false;
 	const size_t size = out->size - mark - 4;
@@ -160,7 +130,6 @@ link_encode(const struct link_message *message, struct buf *out)
 {
 	const size_t mark = out->size;
 
-	assert(message->type >= LINK_HELLO && message->type < ARRAY_COUNT(types));
 	if (put_frame(message, out))
 		return true;
 	if (out->data != NULL) { /* no half frame stays */
@@ -217,22 +186,23 @@ take_addr(struct slice *left, struct addr *addr)
 	uint64_t family, port;
 
 	if (!take_number(left, 1, &family) || family > ADDR_IPV6 || !take_number(left, 2, &port) ||
-	    !take(left, ip_size((uint8_t)family), &data))
+	    !take(left, IP_SIZE, &data))
 		return false;
 	addr->family = (uint8_t)family;
 	addr->port = (uint16_t)port;
-	memcpy(addr->ip, data, ip_size(addr->family));
+	memcpy(addr->ip, data, IP_SIZE);
 	return true;
 }
 
 static bool
 take_bytes(struct slice *left, struct slice *bytes)
 {
-	if (left->size > LINK_CHUNK_MAX)
+	uint64_t size;
+
+	if (!take_number(left, 4, &size) || size > LINK_CHUNK_MAX)
 		return false;
-	*bytes = *left;
-	*left = (struct slice){ 0 };
-	return true;
+	bytes->size = size;
+	return take(left, size, &bytes->data);
 }
 
 static bool
@@ -278,29 +248,26 @@ int64_t
 link_decode(const uint8_t *data, size_t size, struct link_message *ret_message, struct err *err)
 {
 	struct slice left = { data, size };
-	uint64_t rest, type;
+	uint64_t rest;
 
-	if (!take_number(&left, 4, &rest))
+	if (size <= 4)
 		return 0;
+	(void)take_number(&left, 4, &rest); /* it is there */
 	if (rest < 1 || rest > LINK_FRAME_MAX)
-		return err_set(err, AT, DD_EPARSE, "a frame of %llu bytes",
+		return err_set(err, AT, DD_EPARSE, "a frame of %llu bytes on the link",
 			       (unsigned long long)rest);
 	if (left.size < rest)
 		return 0;
 	left.size = rest;
-	(void)take_number(&left, 1, &type); /* it is there */
-	if (type < LINK_HELLO || type >= ARRAY_COUNT(types))
-		return err_set(err, AT, DD_EPARSE, "a frame of the unknown type %u",
-			       (unsigned)type);
-	*ret_message = (struct link_message){ .type = (uint8_t)type };
-	for (unsigned i = 0; i < types[type].count; i++) {
-		const struct field *field = &types[type].fields[i];
-		if (!take_field(&left, field->kind, (char *)ret_message + field->at))
-			return err_set(err, AT, DD_EPARSE, "field %u of a frame of type %u", i + 1,
-				       (unsigned)type);
+	*ret_message = (struct link_message){ 0 };
+	for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
+		if (!take_field(&left, fields[i].kind, (char *)ret_message + fields[i].at))
+			return err_set(err, AT, DD_EPARSE, "field %zu of a frame is malformed", i);
 	}
 	if (left.size > 0)
-		return err_set(err, AT, DD_EPARSE, "%zu bytes too many in a frame of type %u",
-			       left.size, (unsigned)type);
+		return err_set(err, AT, DD_EPARSE, "a frame has %zu bytes too many", left.size);
+	if (ret_message->type < LINK_HELLO || ret_message->type > LINK_STATUS)
+		return err_set(err, AT, DD_EPARSE, "a frame of unknown type %u on the link",
+			       ret_message->type);
 	return (int64_t)(4 + rest);
 }
