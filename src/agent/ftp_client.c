@@ -69,7 +69,7 @@ end_if_done(struct ftp_client *client)
 	if (!client->has_said_done || !client->has_data_ended || client->phase == OVER)
 		return;
 	say(client, OVER, "QUIT", "");
-	transfer_complete(&client->base);
+	transfer_succeeded(&client->base);
 }
 
 /* ---- data ---- */

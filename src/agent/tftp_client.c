@@ -181,7 +181,7 @@ data_came(struct tftp_client *client, const struct tftp_packet *packet)
 		return;
 	client->phase = LINGERING;
 	env_timer_set(transfer->env, &client->timer, env_now(transfer->env) + TRANSFER_LINGER_MS);
-	transfer_complete(transfer);
+	transfer_succeeded(transfer);
 }
 
 static void
@@ -212,7 +212,7 @@ ack_came(struct tftp_client *client, const struct tftp_packet *packet)
 	}
 	client->phase = LINGERING;
 	env_timer_clear(transfer->env, &client->timer);
-	transfer_complete(transfer);
+	transfer_succeeded(transfer);
 }
 
 static void

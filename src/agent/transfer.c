@@ -109,7 +109,7 @@ transfer_sent(struct transfer *transfer, uint64_t bytes)
 }
 
 void
-transfer_complete(struct transfer *transfer)
+transfer_succeeded(struct transfer *transfer)
 {
 	if (transfer_is_over(transfer))
 		return;

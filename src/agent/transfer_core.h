@@ -30,7 +30,7 @@ void transfer_leave(struct transfer *transfer);
 void transfer_opened(struct transfer *transfer, uint64_t size);
 void transfer_data(struct transfer *transfer, const void *data, size_t size);
 void transfer_sent(struct transfer *transfer, uint64_t bytes);
-void transfer_complete(struct transfer *transfer);
+void transfer_succeeded(struct transfer *transfer);
 void transfer_failed(struct transfer *transfer, enum status_reason reason, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 /* No more may be done for it: over or freed. */

@@ -105,7 +105,7 @@ device_make(struct box_birth *birth, struct err *err)
 }
 
 int
-verb_init(int argc, char **argv)
+agent_verb_init(int argc, char **argv)
 {
 	struct arguments arguments = { argc, argv, rows, 0, NULL };
 	struct init init = {
@@ -128,5 +128,5 @@ verb_init(int argc, char **argv)
 	if (init.birth.dir == NULL || init.birth.images_count == 0 || init.birth.config == NULL)
 		return usage_error("init", "DIR, --image and --config are needed");
 	init.birth.images = init.images;
-	return device_make(&init.birth, &err) < 0 ? failed("init", &err) : EXIT_DONE;
+	return device_make(&init.birth, &err) < 0 ? verb_failed("init", &err) : EXIT_DONE;
 }

@@ -136,7 +136,7 @@ image_make(struct mkimage *make, struct env *env, struct err *err)
 }
 
 int
-verb_mkimage(int argc, char **argv)
+agent_verb_mkimage(int argc, char **argv)
 {
 	struct arguments arguments = { argc, argv, rows, 0, NULL };
 	struct mkimage make = { .header.size = SIZE_DEFAULT };
@@ -164,5 +164,5 @@ verb_mkimage(int argc, char **argv)
 	if (r == 0)
 		r = image_make(&make, env, &err);
 	env_linux_free(env);
-	return r < 0 ? failed("mkimage", &err) : EXIT_DONE;
+	return r < 0 ? verb_failed("mkimage", &err) : EXIT_DONE;
 }

@@ -221,7 +221,7 @@ run_device(struct run *run, struct env *env, struct err *err)
 }
 
 int
-verb_run(int argc, char **argv)
+agent_verb_run(int argc, char **argv)
 {
 	const struct log log = { LOG_INFO, line_print, NULL };
 	struct run run = { .settings = { .log = &log, .faults = &run.faults } };
@@ -237,5 +237,5 @@ verb_run(int argc, char **argv)
 	if (r == 0)
 		r = run_device(&run, env, &err);
 	env_linux_free(env);
-	return r < 0 ? failed("run", &err) : EXIT_DONE;
+	return r < 0 ? verb_failed("run", &err) : EXIT_DONE;
 }

@@ -241,7 +241,7 @@ status_print(const char *dir, bool is_json, struct env *env, struct err *err)
 }
 
 int
-verb_status(int argc, char **argv)
+agent_verb_status(int argc, char **argv)
 {
 	struct arguments arguments = { argc, argv, rows, 0, NULL };
 	const char *dir = NULL;
@@ -268,5 +268,5 @@ verb_status(int argc, char **argv)
 	if (r == 0)
 		r = status_print(dir, is_json, env, &err);
 	env_linux_free(env);
-	return r < 0 ? failed("status", &err) : EXIT_DONE;
+	return r < 0 ? verb_failed("status", &err) : EXIT_DONE;
 }

@@ -21,7 +21,7 @@ usage_error(const char *verb, const char *format, ...)
 }
 
 int
-failed(const char *verb, const struct err *err)
+verb_failed(const char *verb, const struct err *err)
 {
 	fprintf(stderr, "drydock-agent %s: %s\n", verb, err->text);
 	return EXIT_FAILED;

@@ -6,10 +6,10 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-int verb_mkimage(int argc, char **argv);
-int verb_init(int argc, char **argv);
-int verb_run(int argc, char **argv);
-int verb_status(int argc, char **argv);
+int agent_verb_mkimage(int argc, char **argv);
+int agent_verb_init(int argc, char **argv);
+int agent_verb_run(int argc, char **argv);
+int agent_verb_status(int argc, char **argv);
 
 /* ---- for the verbs: arguments ---- */
 
@@ -34,6 +34,6 @@ int arguments_take(struct arguments *arguments, const char *verb);
 /* Print "drydock-agent VERB: <text>; see ..." and return EXIT_USAGE. */
 int usage_error(const char *verb, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Print "drydock-agent VERB: <text>" and return EXIT_FAILED. */
-int failed(const char *verb, const struct err *err);
+int verb_failed(const char *verb, const struct err *err);
 /* The first argument is --help or -h. */
 bool wants_help(int argc, char **argv);

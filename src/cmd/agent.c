@@ -21,10 +21,10 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-	{ "mkimage", verb_mkimage },
-	{ "init", verb_init },
-	{ "run", verb_run },
-	{ "status", verb_status },
+	{ "mkimage", agent_verb_mkimage },
+	{ "init", agent_verb_init },
+	{ "run", agent_verb_run },
+	{ "status", agent_verb_status },
 };
 
 int

@@ -77,7 +77,9 @@ check_flash(struct world *world, struct world_device *device)
 void
 check_up(struct world *world)
 {
-	for (unsigned i = 0; world->engine != NULL && i < world->devices_count; i++) {
+	bool is_up = world->engine != NULL && !env_is_dead(world->manager_host);
+
+	for (unsigned i = 0; is_up && i < world->devices_count; i++) {
 		struct world_device *device = &world->devices[i];
 		if (!device->is_flash_open)
 			continue;

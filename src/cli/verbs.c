@@ -1,0 +1,48 @@
+/* The table of verbs: the order is that of the help. */
+#include "cli/room.h"
+
+const struct verb *const verbs[] = {
+	&verb_init,
+	&verb_doctor,
+	&verb_credential_add,
+	&verb_credential_list,
+	&verb_device_add,
+	&verb_device_list,
+	&verb_device_show,
+	&verb_device_probe,
+	&verb_device_remove,
+	&verb_image_add,
+	&verb_image_list,
+	&verb_image_show,
+	&verb_image_remove,
+	&verb_backup,
+	&verb_config_list,
+	&verb_config_show,
+	&verb_config_export,
+	&verb_config_diff,
+	&verb_upgrade,
+	&verb_restore,
+	&verb_decisions,
+	&verb_decide,
+	&verb_job_list,
+	&verb_job_show,
+	&verb_job_watch,
+	&verb_job_close,
+	&verb_files_status,
+	&verb_profile_list,
+	&verb_profile_show,
+	&verb_profile_check,
+	NULL,
+};
+
+const struct option_row options_of_all[] = {
+	{ "json", NULL, "machine-readable: one JSON document, or one a line", false },
+	{ "server", "URL", "the manager: http://A:P or unix:/path (default: $DRYDOCK_SERVER)",
+	  false },
+	{ "data", "DIR", "the manager that runs on this data folder (default: $DRYDOCK_DATA)",
+	  false },
+	{ "token-file", "FILE",
+	  "the administrator's token for http (default: $DRYDOCK_TOKEN is the token)", false },
+	{ "help", NULL, "tell more", false },
+	{ NULL, NULL, NULL, false },
+};
