@@ -58,6 +58,7 @@ struct world {
 	struct world_file files[WORLD_FILES_MAX];
 	unsigned files_count;
 	bool has_no_options, is_silent, has_no_epsv, is_crashed;
+	const char *ftp_end;       /* what FTP says after the data; NULL = 226 */
 	struct addr transfer_from; /* where the last request came from */
 	unsigned requests;
 	struct env_udp *tftp, *manager;
@@ -260,7 +261,8 @@ ftp_data_end(struct ftp_session *session)
 		world_put(session->world, session->name, buf_text(&session->upload),
 			  session->upload.size);
 	buf_clear(&session->upload);
-	ftp_say(session, "226 done\r\n");
+	ftp_say(session,
+		session->world->ftp_end != NULL ? session->world->ftp_end : "226 done\r\n");
 }
 
 static inline void

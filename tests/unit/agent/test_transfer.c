@@ -226,6 +226,28 @@ failures_have_their_reasons(void **state)
 	world_free(world);
 }
 
+/* All bytes moved, and yet the server says that it did not work. */
+static void
+ftp_is_not_done_before_the_server_says_so(void **state)
+{
+	struct world *world = world_with_device(1, 0, 3000);
+	struct sha256 hash;
+	(void)state;
+
+	world->ftp_end = "451 not stored\r\n";
+	struct fake_command told = command(world, 1, OPERATION_BACKUP, PROTOCOL_FTP, "up", &hash);
+	assert_int_equal(world_do(world, &told, 60), STATUS_FAILED);
+	assert_int_equal(world_number(world, "1.4.4.0"), REASON_TRANSFER_BROKEN);
+	told = command(world, 2, OPERATION_FETCH, PROTOCOL_FTP, "v2", &hash);
+	assert_int_equal(world_do(world, &told, 60), STATUS_FAILED);
+	assert_int_equal(world_number(world, "1.4.4.0"), REASON_TRANSFER_BROKEN);
+	world->ftp_end = ""; /* silence */
+	told = command(world, 3, OPERATION_BACKUP, PROTOCOL_FTP, "up", &hash);
+	assert_int_equal(world_do(world, &told, 60), STATUS_FAILED);
+	assert_int_equal(world_number(world, "1.4.4.0"), REASON_TRANSFER_BROKEN);
+	world_free(world);
+}
+
 static void
 a_cut_line_ends_the_transfer(void **state)
 {
@@ -537,6 +559,7 @@ main(void)
 		cmocka_unit_test(ftp_moves_all),
 		cmocka_unit_test(ftp_falls_back_to_pasv_at_the_same_host),
 		cmocka_unit_test(failures_have_their_reasons),
+		cmocka_unit_test(ftp_is_not_done_before_the_server_says_so),
 		cmocka_unit_test(a_cut_line_ends_the_transfer),
 		cmocka_unit_test(a_repeated_block_is_acknowledged_again_at_once),
 		cmocka_unit_test(a_repeated_ack_sends_nothing),
