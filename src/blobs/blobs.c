@@ -43,6 +43,24 @@ remove_temporary(void *arg, const char *name)
 		(void)env_unlink(blobs->env, path); /* what stays is removed at the next start */
 }
 
+/* A new folder is only durable when its name is: that stands in the folder above. */
+static int
+make_folder(struct env *env, const char *folder, struct err *err)
+{
+	char parent[FOLDER_MAX];
+	char *slash;
+
+	int r = env_dir_make(env, folder, err);
+	if (r < 0 || !text_copy(parent, sizeof(parent), folder))
+		return r;
+	slash = strrchr(parent, '/');
+	if (slash == NULL || slash == parent)
+		return 0; /* beside us or in the root: made by whoever set this host up */
+	*slash = '\0';
+	r = env_dir_sync(env, parent);
+	return r < 0 ? err_set(err, AT, r, "%s can't be made durable: %s", parent, err_name(r)) : 0;
+}
+
 int
 blobs_open(struct env *env, const char *folder, struct blobs **ret_blobs, struct err *err)
 {
@@ -52,7 +70,7 @@ blobs_open(struct env *env, const char *folder, struct blobs **ret_blobs, struct
 		return err_set(err, AT, DD_ENOMEM, "no memory for the content store");
 	blobs->env = env;
 	int r = text_copy(blobs->folder, sizeof(blobs->folder), folder)
-			? env_dir_make(env, folder, err)
+			? make_folder(env, folder, err)
 			: err_set(err, AT, DD_EINVAL,
 				  "the path %.64s... is longer than %d characters", folder,
 				  FOLDER_MAX - 1);

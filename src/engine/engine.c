@@ -149,6 +149,9 @@ open_world(struct engine *engine, struct err *err)
 	int r = store_open(path, settings->vfs, settings->log, &engine->store, err);
 	if (r < 0)
 		return r;
+	if (env_dir_sync(engine->env, engine->folder) <
+	    0) /* SQLite leaves the name of a new file to us */
+		return err_set(err, AT, DD_EIO, "%s can't be made durable", engine->folder);
 	(void)text_print(path, sizeof(path), "%s/blobs", engine->folder);
 	r = blobs_open(engine->env, path, &engine->blobs, err);
 	if (r < 0)

@@ -60,18 +60,21 @@ make_device(struct twin *twin, struct err *err)
 	buf_done(&image);
 	if (r < 0)
 		return r;
-	return box_init(twin->env,
-			&(struct box_birth){
-				.dir = device_folder,
-				.images = images,
-				.images_count = 1,
-				.config = config_path,
-				.serial = settings->serial,
-				.revision = "A",
-				.slot_count = 2,
-				.capacity = SLOT_BYTES,
-			},
-			err);
+	r = box_init(twin->env,
+		     &(struct box_birth){
+			     .dir = device_folder,
+			     .images = images,
+			     .images_count = 1,
+			     .config = config_path,
+			     .serial = settings->serial,
+			     .revision = "A",
+			     .slot_count = 2,
+			     .capacity = SLOT_BYTES,
+		     },
+		     err);
+	if (r == 0 && env_dir_sync(twin->env, folder) < 0)
+		r = err_set(err, AT, DD_EIO, "the folder of a device can't be made durable");
+	return r;
 }
 
 int

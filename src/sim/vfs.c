@@ -14,7 +14,13 @@ enum { SECTOR_SIZE = 512, PATH_SIZE_MAX = 512 };
 struct vfs_file {
 	sqlite3_file base;
 	struct env_file *file;
+	struct env *env;
+	bool syncs_folder; /* as on Unix: a new journal's name is made durable with its first sync;
+			      a database's own name is not */
+	char path[PATH_SIZE_MAX];
 };
+
+static int sync_folder(struct env *env, const char *path);
 
 static struct env_file *
 file_of(sqlite3_file *base)
@@ -61,8 +67,15 @@ file_truncate(sqlite3_file *base, sqlite3_int64 size)
 static int
 file_sync(sqlite3_file *base, int flags)
 {
+	struct vfs_file *file = (struct vfs_file *)base;
+
 	(void)flags;
-	return env_file_sync(file_of(base)) == 0 ? SQLITE_OK : SQLITE_IOERR_FSYNC;
+	if (env_file_sync(file->file) < 0)
+		return SQLITE_IOERR_FSYNC;
+	if (!file->syncs_folder)
+		return SQLITE_OK;
+	file->syncs_folder = false;
+	return sync_folder(file->env, file->path);
 }
 
 static int
@@ -149,6 +162,10 @@ vfs_open(sqlite3_vfs *base, const char *path, sqlite3_file *file_base, int flags
 	if (env_file_open(env_of(base), path, env_flags, &file->file, NULL) < 0)
 		return SQLITE_CANTOPEN;
 	file->base.pMethods = &file_methods;
+	file->env = env_of(base);
+	file->syncs_folder = (flags & SQLITE_OPEN_CREATE) != 0 &&
+			     (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
+	(void)text_copy(file->path, sizeof(file->path), path); /* SQLite keeps to mxPathname */
 	if (ret_flags != NULL)
 		*ret_flags = flags;
 	return SQLITE_OK;

@@ -115,7 +115,7 @@ manager_disk(struct world *world, struct err *err)
 	if (r == 0)
 		r = env_file_store(world->manager_host, "/data/migrations/m.yaml", files->migration,
 				   strlen(files->migration), err);
-	return r;
+	return r == 0 ? env_dir_sync(world->manager_host, manager_folder) : r;
 }
 
 /* ---- the file service ---- */
