@@ -131,7 +131,9 @@ switch_on(struct box *box, struct err *err)
 	if (r < 0)
 		return r;
 	box->settings.capacity = box->identity.capacity;
+	box->is_starting = true;
 	r = box_boot(box, err);
+	box->is_starting = false;
 	if (r < 0)
 		return r;
 	if (box->udp == NULL) {

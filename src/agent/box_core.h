@@ -24,7 +24,8 @@ struct box {
 	struct transfer *transfer; /* running */
 	struct transfer *lingering[LINGERING_MAX];
 	unsigned lingering_next;
-	bool is_down; /* restarting */
+	bool is_down;     /* restarting */
+	bool is_starting; /* box_new() tells what fails, not the log */
 	struct err trouble;
 	struct device_io io;
 	struct device_core core;

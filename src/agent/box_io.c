@@ -22,7 +22,7 @@ socket_open(struct box *box)
 
 	if (r < 0 && box->trouble.code == 0)
 		box->trouble = err;
-	if (r < 0)
+	if (r < 0 && !box->is_starting)
 		log_line(box->log, LOG_WARNING, "%s", err.text);
 	return r;
 }

@@ -101,6 +101,8 @@ size_t device_state_print(const struct device_state *state,
 int device_state_parse(const char *text, size_t size, struct device_state *ret_state,
 		       struct err *err);
 
+/* Was a command under this ticket accepted lately? Adding one forgets the oldest of
+ * DEVICE_TICKETS_MAX. */
 bool device_state_has_ticket(const struct device_state *state, uint32_t ticket);
 void device_state_add_ticket(struct device_state *state, uint32_t ticket);
 

@@ -47,6 +47,7 @@ int flash_config_store(struct flash *flash, unsigned slot, const void *data, siz
 int flash_slot_check(struct flash *flash, unsigned slot, struct device_slot_fact *ret_fact,
 		     struct err *err);
 
+/* Write a slot's next content beside it: begin, write in order. */
 int flash_slot_begin(struct flash *flash, unsigned slot, struct err *err);
 int flash_slot_write(struct flash *flash, const void *data, size_t size);
 int flash_slot_finish(struct flash *flash);

@@ -69,6 +69,7 @@ struct iad_lines {
 void iad_lines_init(struct iad_lines *lines, const char *text, size_t size);
 bool iad_lines_take(struct iad_lines *lines);
 
+/* Read the lines of a text in format 1 and in format 2. */
 int iad_parse_1(struct iad *iad, struct iad_lines *lines, struct err *err);
 int iad_parse_2(struct iad *iad, struct iad_lines *lines, struct err *err);
 int64_t iad_print_1(const struct iad *iad, char *ret_text, size_t size_max);

@@ -53,6 +53,7 @@ void image_reader_add(struct image_reader *reader, const void *data, size_t size
 int image_reader_end(const struct image_reader *reader, struct image_header *ret_header,
 		     struct err *err);
 
+/* Does the image run on this hardware? True where it names no revisions. */
 bool image_fits_revision(const struct image_header *header, const char *revision);
 
 /* ---- making images ---- */

@@ -6,6 +6,7 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+/* The verbs of drydock-agent; each returns the exit status. */
 int agent_verb_mkimage(int argc, char **argv);
 int agent_verb_init(int argc, char **argv);
 int agent_verb_run(int argc, char **argv);

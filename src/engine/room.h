@@ -115,6 +115,7 @@ void channel_heard(void *engine, const struct snmp_notice *notice);
 
 /* ---- reading.c: what a reading means for the act it was made for ---- */
 
+/* Queue what the facts mean for the job's act; nothing where it has to be read again. */
 void reading_judge(struct live *live, const struct facts *facts);
 
 /* ---- grants.c: permissions for the act's transfers, and what the ledger says of them ---- */

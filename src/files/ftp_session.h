@@ -61,6 +61,7 @@ uint8_t *ftp_chunk(struct ftp *ftp);
 
 /* ---- ftp_verbs.c ---- */
 
+/* Carry out one command line and answer it. */
 void ftp_command_run(struct ftp_session *session, const struct ftp_command *command);
 
 /* ---- ftp_data.c ---- */

@@ -96,6 +96,7 @@ void ledger_ack(struct ledger *ledger, uint64_t number);
 
 /* ---- filed_link.c ---- */
 
+/* Begin connecting to the manager, and go on for ever. */
 int filed_link_new(struct files *files, struct filed_link **ret_link, struct err *err);
 void filed_link_free(struct filed_link *link);
 bool filed_link_is_up(const struct filed_link *link);
@@ -105,6 +106,7 @@ void ledger_from_link(const struct link_message *message, struct ledger_entry *r
 
 /* ---- tftp.c, ftp.c ---- */
 
+/* Open the listening sockets of settings.tftp and settings.ftp; DD_EBUSY where a port is taken. */
 int tftp_new(struct files *files, struct tftp **ret_tftp, struct err *err);
 void tftp_free(struct tftp *tftp);
 const struct addr *tftp_local(const struct tftp *tftp);

@@ -1,4 +1,5 @@
-/* device.h - one piece of equipment, as the operator named it, and an image for a family. Plain data. */
+/* device.h - one piece of equipment, as the operator named it, and an image for a family. Plain
+ * data. */
 #pragma once
 #include "base/addr.h"
 #include "base/sha256.h"
@@ -24,7 +25,8 @@ struct device {
 		char key[NAME_MAX_], value[NAME_MAX_];
 	} tags[DEVICE_TAGS_MAX];
 	/* last read, "" = never */
-	char model[FACT_TEXT_MAX], revision[FACT_TEXT_MAX], serial[FACT_TEXT_MAX], version[FACT_TEXT_MAX];
+	char model[FACT_TEXT_MAX], revision[FACT_TEXT_MAX], serial[FACT_TEXT_MAX],
+		version[FACT_TEXT_MAX];
 	int64_t seen_wall_ms;
 	bool is_disabled;
 };

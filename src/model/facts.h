@@ -11,14 +11,16 @@ struct slot_facts {
 	struct sha256 content; /* zero where the device does not tell */
 };
 
-/* Plain data; texts are cleaned of control characters. A fact that the device or profile does not give is "" or 0, and its has_ false. */
+/* Plain data; texts are cleaned of control characters. A fact that the device or profile does not
+ * give is "" or 0, and its has_ false. */
 struct facts {
-	char model[FACT_TEXT_MAX], revision[FACT_TEXT_MAX], serial[FACT_TEXT_MAX], version[FACT_TEXT_MAX];
+	char model[FACT_TEXT_MAX], revision[FACT_TEXT_MAX], serial[FACT_TEXT_MAX],
+		version[FACT_TEXT_MAX];
 	char object_id[128]; /* sysObjectID */
 	uint32_t config_format;
 	bool has_free_bytes;
 	uint64_t free_bytes;
-	uint32_t boots;       /* counts restarts */
+	uint32_t boots; /* counts restarts */
 	bool has_boots;
 	uint64_t uptime_ms;
 	uint32_t running_slot; /* from 1; 0 = unknown */

@@ -9,7 +9,8 @@ enum ledger_kind {
 	LEDGER_PROGRESS, /* bytes so far; at least once a second while bytes move */
 	LEDGER_COMPLETE, /* whole: a download's last byte was acknowledged, an upload is durable */
 	LEDGER_BROKEN,   /* ended early; reason says why */
-	LEDGER_REFUSED,  /* a request for this grant's name that was not allowed (wrong address, direction, time) */
+	LEDGER_REFUSED,  /* a request for this grant's name that was not allowed (wrong address,
+			    direction, time) */
 };
 
 enum { LEDGER_TEXT_MAX = 160 };

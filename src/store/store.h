@@ -22,6 +22,7 @@ int store_open(const char *path, const char *vfs, const struct log *log, struct 
 	       struct err *err);
 void store_close(struct store *store); /* an open transaction is rolled back; accepts NULL */
 
+/* One transaction at a time. Commit is durable when it returns 0; rollback forgets. */
 int store_begin(struct store *store, struct err *err);
 int store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
