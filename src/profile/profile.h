@@ -15,10 +15,14 @@
 
 struct profile;
 
+/* Load and check. DD_EPARSE "FILE:LINE:COLUMN: ..." with what to write instead; a profile that
+ * loads can make no malformed command (INV-PROFILE-1). The text is not kept; the caller owns
+ * *ret_profile. */
 int profile_load(const char *file, const char *text, size_t size, struct profile **ret_profile,
 		 struct err *err);
 void profile_free(struct profile *profile); /* accepts NULL */
 
+/* What the file says. Texts live as long as the profile. */
 const char *profile_name(const struct profile *profile);
 const char *profile_description(const struct profile *profile);
 bool profile_has(const struct profile *profile, enum operation operation);
@@ -67,7 +71,8 @@ struct operation_args {
 };
 
 /* The one SET that commands it. DD_EUNSUPPORTED where the profile has no such operation, DD_EINVAL
- * where an argument does not fit. */
+ * where an argument does not fit; *ret_set is then empty. Nothing of `args` is needed afterwards:
+ * octets in *ret_set are the profile's, until its next profile_command(). */
 int profile_command(const struct profile *profile, enum operation operation,
 		    const struct operation_args *args, struct snmp_pdu *ret_set, struct err *err);
 
@@ -87,8 +92,12 @@ struct operation_status {
 	uint64_t bytes;     /* progress, 0 = not told */
 };
 
+/* The GET that asks what became of the last command. */
 void profile_status_ask(const struct profile *profile, enum operation operation,
 			struct snmp_pdu *ret_get);
+/* What the answer says of the command with this ticket: the status is of it only where it names the
+ * ticket (INV-PROFILE-2), else STATUS_ABSENT. DD_ENOTFOUND where the answer has no status in it,
+ * DD_EUNSUPPORTED for a state that the profile does not know. */
 int profile_status_read(const struct profile *profile, enum operation operation, uint32_t ticket,
 			const struct snmp_pdu *answer, struct operation_status *ret_status,
 			struct err *err);
