@@ -39,8 +39,11 @@ static bool
 credential_row(void *arg, const struct credential *credential)
 {
 	struct listing *listing = arg;
+	const char *after = call_argument(listing->call, "after-name");
 	bool goes_on;
 
+	if (after != NULL && strcmp(credential->name, after) <= 0)
+		return true;
 	if (!listing_takes(listing, INT64_MAX, &goes_on))
 		return goes_on;
 	json_open_object(listing->out, NULL);
@@ -53,7 +56,7 @@ credential_row(void *arg, const struct credential *credential)
 int
 credentials_list(struct api_call *call)
 {
-	static const char *const names[] = { "limit", NULL };
+	static const char *const names[] = { "limit", "after-name", NULL };
 	struct listing listing;
 
 	int r = call_only_arguments(call, names);

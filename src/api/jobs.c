@@ -33,9 +33,11 @@ find_decision(void *arg, const struct decision *decision)
 	return open->id == 0;
 }
 
+/* What the operator may answer now, and the question's number. */
 static void
 put_question(struct api_call *call, const struct job_record *record)
 {
+	static const enum job_event_kind answers[] = { EV_RETRY, EV_ROLLBACK, EV_STOP };
 	struct open_decision open = { .job_id = record->id };
 
 	if (record->job.state == JOB_ASKING)
@@ -45,6 +47,11 @@ put_question(struct api_call *call, const struct job_record *record)
 		json_put_int(&call->out, "decision", open.id);
 	else
 		json_put_null(&call->out, "decision");
+	json_open_array(&call->out, "answers");
+	for (size_t i = 0; i < ARRAY_COUNT(answers); i++)
+		if (job_may_answer(&record->job, answers[i]))
+			json_put_text(&call->out, NULL, job_event_name(answers[i]));
+	json_close_array(&call->out);
 }
 
 static void

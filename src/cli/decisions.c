@@ -20,7 +20,7 @@ print_one(void *arg, json_t *row, struct err *err)
 	}
 	question_print(stdout, row, stdout_has_colour());
 	printf("    answer: drydock decide %lld %s\n\n", (long long)doc_int(row, "id"),
-	       doc_list(json_object_get(row, "answers"), words, sizeof(words)));
+	       doc_words(json_object_get(row, "answers"), "|", words, sizeof(words)));
 	return 0;
 }
 

@@ -25,22 +25,29 @@ doc_bool(const json_t *doc, const char *key)
 }
 
 const char *
-doc_list(const json_t *list, char *buf, size_t size)
+doc_words(const json_t *list, const char *between, char *buf, size_t size)
 {
 	size_t used = 0;
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *item = json_array_get(list, i);
+		const char *comma = i > 0 ? between : "";
 		if (json_is_integer(item))
-			(void)text_print(buf + used, size - used, "%s%lld", i > 0 ? ", " : "",
+			(void)text_print(buf + used, size - used, "%s%lld", comma,
 					 (long long)json_integer_value(item));
 		else
-			(void)text_print(buf + used, size - used, "%s%s", i > 0 ? ", " : "",
+			(void)text_print(buf + used, size - used, "%s%s", comma,
 					 json_is_string(item) ? json_string_value(item) : "?");
 		used = strlen(buf);
 	}
 	return buf;
+}
+
+const char *
+doc_list(const json_t *list, char *buf, size_t size)
+{
+	return doc_words(list, ", ", buf, size);
 }
 
 void

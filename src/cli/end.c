@@ -69,6 +69,7 @@ tell_trouble(const struct follow *follow, const json_t *job)
 	const char *state = doc_text(job, "state");
 	long long id = (long long)doc_int(job, "job");
 	bool has_colour = follow->terminal.has_colour;
+	char words[64];
 
 	if (text_equal(state, "done"))
 		return;
@@ -80,9 +81,10 @@ tell_trouble(const struct follow *follow, const json_t *job)
 	}
 	if (doc_int(job, "decision") != 0)
 		fprintf(stderr,
-			"\n  answer by: drydock decide %lld retry|rollback|stop (drydock decisions "
-			"shows the question)\n",
-			(long long)doc_int(job, "decision"));
+			"\n  answer it: drydock decide %lld %s (drydock decisions shows the "
+			"question)\n",
+			(long long)doc_int(job, "decision"),
+			doc_words(json_object_get(job, "answers"), "|", words, sizeof(words)));
 	else if (text_equal(state, "running") || text_equal(state, "queued"))
 		fprintf(stderr, "\n  it goes on; drydock job watch %lld shows it\n", id);
 	else

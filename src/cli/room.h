@@ -115,6 +115,8 @@ void json_freep(json_t **json); /* for CLEANUP */
 const char *doc_text(const json_t *doc, const char *key); /* "" where it is null or absent */
 int64_t doc_int(const json_t *doc, const char *key);
 bool doc_bool(const json_t *doc, const char *key);
+/* Texts or numbers of a list, with something between them. */
+const char *doc_words(const json_t *list, const char *between, char *buf, size_t size);
 const char *doc_list(const json_t *list, char *buf, size_t size); /* "a, b" */
 void print_document(const json_t *doc);                           /* one line on stdout */
 /* "key  value" lines for people; `label` NULL = key itself. Nothing where the value is empty. */

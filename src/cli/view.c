@@ -78,7 +78,7 @@ view_job(struct follow *follow, struct followed *followed)
 	if (followed_is_over(followed))
 		say(follow, followed, state, "");
 	else if (followed_is_asking(followed))
-		say(follow, followed, "asks", doc_text(followed->now, "text"));
+		say(follow, followed, "asks", doc_text(followed->now, "reason"));
 	else if (step[0] != '\0' &&
 		 text_print(what, sizeof(what), "%s (attempt %lld)", step,
 			    (long long)doc_int(followed->now, "attempt")) &&

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -67,6 +68,7 @@ main(int argc, char **argv)
 	}
 	if (options.wants_help)
 		return fputs(daemon_help, stdout) < 0 ? EXIT_FAILED : EXIT_DONE;
+	(void)umask(077); /* the store has secrets */
 	if (run(&options, &log, &err) < 0) {
 		fprintf(stderr, "drydockd: %s\n", err.text);
 		return EXIT_FAILED;
