@@ -10,9 +10,8 @@ deadline_fired(void *arg)
 {
 	struct live *live = arg;
 
-	(void)fact_add(live, EV_DEADLINE, live->record.job.ticket, REASON_LATE,
-		       "the scheduled time passed%s%s",
-		       live->note[0] != '\0' ? "; last seen: " : "", live->note);
+	(void)fact_add(live, EV_DEADLINE, live->record.job.ticket, REASON_LATE, "last seen: %s",
+		       live->note[0] != '\0' ? live->note : "nothing");
 }
 
 static void
@@ -20,9 +19,8 @@ stall_fired(void *arg)
 {
 	struct live *live = arg;
 
-	(void)fact_add(live, EV_STALL, live->record.job.ticket, REASON_STALLED,
-		       "no byte moved within the stall limit%s%s",
-		       live->note[0] != '\0' ? "; last seen: " : "", live->note);
+	(void)fact_add(live, EV_STALL, live->record.job.ticket, REASON_STALLED, "last seen: %s",
+		       live->note[0] != '\0' ? live->note : "nothing");
 }
 
 /* What the record names: its device, credential, profile and image. What is gone is found out by

@@ -2,6 +2,15 @@
 #include "base/text.h"
 #include "engine/room.h"
 
+/* Did it tell a version that is neither the old nor the new one? */
+static bool
+is_other(const struct job_record *record)
+{
+	return record->found_version[0] != '\0' &&
+	       !text_equal(record->found_version, record->old_version) &&
+	       !text_equal(record->found_version, record->new_version);
+}
+
 static const char *
 software_text(const struct live *live, char buf[static 96])
 {
@@ -17,8 +26,13 @@ software_text(const struct live *live, char buf[static 96])
 		(void)text_print(buf, 96, "runs %.60s, the new software", record->new_version);
 		break;
 	case SOFTWARE_UNKNOWN:
-		(void)text_copy(buf, 96,
-				"runs unknown software: it did not answer since the reload");
+		if (is_other(record))
+			(void)text_print(buf, 96,
+					 "runs %.60s, neither its old nor the new software",
+					 record->found_version);
+		else
+			(void)text_copy(buf, 96,
+					"has not told what it runs since it was restarted");
 		break;
 	}
 	return buf;
