@@ -30,6 +30,7 @@ SERVER, PORT = f"{NET}.1", {"api": 8080, "tftp": 6969, "ftp": 6921, "trap": 1162
 VERSION_OID = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 1, 1, 1, 4, 0)  # ddSoftwareVersion.0
 STEPS = ("preflight", "backup", "keep", "update", "convert", "restore", "confirm")
 CATEGORIES = ("user_data", "port_data", "protocol_parameters", "default_parameters")
+EVIDENCE_SHOWN = 5  # lines of it with a question
 PATIENCE = 100  # seconds in all
 
 HAS_COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
@@ -261,15 +262,15 @@ class View:
             if self.said.get(case.name) == now:
                 return
             self.said[case.name] = now
-            print(f"  {case.name}  {case.protocol:4}  {now[0] or '':10} {now[1]}")
+            print(f"  {case.name}  {case.protocol:4}  {now[0] or '':10} {now[1] or ''}")
         sys.stdout.flush()
 
     def question(self, case, question, answer):
         with self.lock:
             self.is_drawn = False  # the lines above stay as they are
-            print(f"\n  {paint('?', 'yellow')} {case.name}: {question['question']}")
-            for fact in question.get("evidence", []):
-                print(f"      {fact}")
+            print(f"\n  {paint('?', 'yellow')} {question['question']}")
+            for fact in question["evidence"][-EVIDENCE_SHOWN:]:
+                print(paint(f"      {fact['at'][11:19]}  {fact['event']:9} {fact['text']}", "grey"))
             print(f"    the operator answers: {paint(answer, 'bold')}\n", flush=True)
             self._show(case)
 

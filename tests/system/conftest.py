@@ -9,6 +9,7 @@ import pathlib
 import sys
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
@@ -33,16 +34,18 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item):
-    """Skip over a test, without a word, that another process has claimed."""
+    """Pass over a test, without a word, that another process has claimed; tear each one down wholly, as the next is not known."""
     claims = item.config.getoption("--claims")
     if not claims:
         return None
-    name = item.nodeid.replace("/", "_")
     try:
-        os.close(os.open(pathlib.Path(claims) / name, os.O_CREAT | os.O_EXCL))
+        os.close(os.open(pathlib.Path(claims) / item.nodeid.replace("/", "_"), os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return True
-    return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    runtestprotocol(item, nextitem=None)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.hookimpl(hookwrapper=True)

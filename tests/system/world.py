@@ -15,7 +15,7 @@ class World:
     def __init__(self, directory, manager_options=()):
         self.directory, self.net = pathlib.Path(directory), Net()
         self.devices, self._manager, self._manager_options = {}, None, manager_options
-        self._kept, self._images_count, self._devices_count, self._profiles = [], 0, 0, {}
+        self._kept, self._images_count, self._devices_count, self._texts = [], 0, 0, {}
 
     # ---- what is in it ----
 
@@ -23,21 +23,23 @@ class World:
     def manager(self):
         if self._manager is None:
             self._manager = Manager(self.directory, self.net, self._manager_options)
-            folder = self._manager.data / "profiles"
-            for name, text in self._profiles.items():
-                folder.mkdir(exist_ok=True)
-                (folder / f"{name}.yaml").write_text(text)
+            for path, text in self._texts.items():
+                (self._manager.data / path).parent.mkdir(exist_ok=True)
+                (self._manager.data / path).write_text(text)
             self._manager.start()
             self._manager.do("credential", "add", "lab", "--v2c", stdin=f"{WRITE}\n")
         return self._manager
 
     def profile(self, name, **sections):
-        """A profile of the operator's own, before the manager starts: ours, with other top-level sections. Its name."""
+        """A profile of the operator's own, with our migration, before the manager starts: ours, with other top-level
+        sections. Its name."""
         text = (TOP / f"profiles/{PROFILE}.yaml").read_text()
         for key, value in {"profile": name, **sections}.items():
             text, count = re.subn(rf"^{key}:.*(?:\n[ \t]+.*)*", f"{key}: {value}", text, flags=re.MULTILINE)
             assert count == 1, f"the profile has no section '{key}'"
-        self._profiles[name] = text
+        self._texts[f"profiles/{name}.yaml"] = text
+        migration = (TOP / "migrations/drydock-iad-1-2.yaml").read_text()
+        self._texts[f"migrations/{name}-1-2.yaml"] = re.sub(r"^profile:.*", f"profile: {name}", migration, flags=re.MULTILINE)
         return name
 
     def image_file(self, version, config_format=1, **options):
