@@ -23,14 +23,6 @@ struct birth {
 	uint8_t chunk[FLASH_CHUNK];
 };
 
-static void
-birth_freep(struct birth **birth)
-{
-	if (*birth != NULL)
-		flash_done(&(*birth)->flash);
-	free(*birth);
-}
-
 /* Read all image files in order; `take` gets each piece. */
 static int
 images_read(struct birth *birth, int (*take)(struct birth *birth, const void *data, size_t size),
@@ -176,16 +168,11 @@ birth_write(struct birth *birth, struct err *err)
 	return flash_state_store(&birth->flash, text, device_state_print(&state, text), err);
 }
 
-int
-box_init(struct env *env, const struct box_birth *ask, struct err *err)
+static int
+birth_do(struct birth *birth, struct err *err)
 {
-	CLEANUP(birth_freep) struct birth *birth = calloc(1, sizeof(*birth));
-
-	if (birth == NULL)
-		return err_set(err, AT, DD_ENOMEM, "no memory for a device");
-	birth->ask = ask;
-	birth->env = env;
 	int r = identity_check(birth, err);
+
 	if (r == 0)
 		r = folder_check(birth, err);
 	if (r == 0)
@@ -197,4 +184,19 @@ box_init(struct env *env, const struct box_birth *ask, struct err *err)
 	(void)text_copy(birth->identity.model, sizeof(birth->identity.model),
 			birth->software.model); /* equal sizes */
 	return birth_write(birth, err);
+}
+
+int
+box_init(struct env *env, const struct box_birth *ask, struct err *err)
+{
+	struct birth *birth = calloc(1, sizeof(*birth));
+
+	if (birth == NULL)
+		return err_set(err, AT, DD_ENOMEM, "no memory for a device");
+	birth->ask = ask;
+	birth->env = env;
+	const int r = birth_do(birth, err);
+	flash_done(&birth->flash);
+	free(birth);
+	return r;
 }

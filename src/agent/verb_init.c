@@ -33,7 +33,8 @@ static const struct option_row rows[] = { { "image", true },  { "config", true }
 struct init {
 	struct box_birth birth;
 	const char *images[IMAGES_MAX];
-	bool is_in_images; /* plain arguments are more files of --image */
+	char serial[2 * SERIAL_BYTES + 4]; /* the random one: "DD-" and digits */
+	bool is_in_images;                 /* plain arguments are more files of --image */
 };
 
 static bool
@@ -83,20 +84,21 @@ value_take(struct init *init, int option, const char *value)
 }
 
 static int
-device_make(struct box_birth *birth, struct err *err)
+device_make(struct init *init, struct err *err)
 {
+	struct box_birth *birth = &init->birth;
 	uint8_t random[SERIAL_BYTES];
-	char hex[2 * SERIAL_BYTES + 1], serial[sizeof(hex) + 4];
+	char hex[2 * SERIAL_BYTES + 1];
 	struct env *env = NULL;
 	int r = env_linux_new(&env, err);
 
 	if (r < 0)
 		return r;
 	env_random(env, random, sizeof(random));
-	(void)text_print(serial, sizeof(serial), "DD-%s",
+	(void)text_print(init->serial, sizeof(init->serial), "DD-%s",
 			 hex_print(hex, random, sizeof(random))); /* fits */
 	if (birth->serial == NULL)
-		birth->serial = serial;
+		birth->serial = init->serial;
 	r = box_init(env, birth, err);
 	if (r == 0)
 		printf("made device %s in %s\n", birth->serial, birth->dir);
@@ -128,5 +130,5 @@ agent_verb_init(int argc, char **argv)
 	if (init.birth.dir == NULL || init.birth.images_count == 0 || init.birth.config == NULL)
 		return usage_error("init", "DIR, --image and --config are needed");
 	init.birth.images = init.images;
-	return device_make(&init.birth, &err) < 0 ? verb_failed("init", &err) : EXIT_DONE;
+	return device_make(&init, &err) < 0 ? verb_failed("init", &err) : EXIT_DONE;
 }

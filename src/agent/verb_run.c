@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "env/env_linux.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,7 @@ communities_load(struct run *run, struct env *env, struct err *err)
 	size_t size = 0;
 	struct stat stat_of;
 
+	assert(run->community_file != NULL); /* arguments_read() insists */
 	/* The mode is a question that only the real program has, so it does not go through env. */
 	if (stat(run->community_file, &stat_of) == 0 && (stat_of.st_mode & S_IRWXO) != 0)
 		return err_set(err, AT, DD_EACCESS,
@@ -184,6 +186,7 @@ communities_load(struct run *run, struct env *env, struct err *err)
 		env_file_load(env, run->community_file, COMMUNITY_FILE_MAX - 1, &text, &size, err);
 	if (r < 0)
 		return r;
+	assert(text != NULL && size < sizeof(run->community_text));
 	memcpy(run->community_text, text, size);
 	run->community_text[size] = '\0';
 	free(text);
