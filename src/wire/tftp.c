@@ -87,9 +87,9 @@ is_clean(const char *text)
 static bool
 mode_read(const char *text, uint8_t *ret_mode)
 {
-	for (uint8_t i = 0; i < ARRAY_COUNT(mode_names); i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(mode_names); i++) {
 		if (strcasecmp(text, mode_names[i]) == 0) {
-			*ret_mode = i;
+			*ret_mode = (uint8_t)i;
 			return true;
 		}
 	}
