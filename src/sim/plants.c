@@ -21,12 +21,12 @@ step_resend(const struct job_plan *plan, const struct job *now, const struct job
 	if (now->act != ACT_FETCH || next->phase != PHASE_LOOKING || now->phase == PHASE_LOOKING)
 		return;
 	next->ticket++;
-	next->phase = PHASE_SENDING;
-	for (unsigned i = 0; i < effects->count; i++) {
-		effects->item[i].ticket = next->ticket;
-		if (effects->item[i].kind == FX_LOOK)
-			effects->item[i].kind = FX_COMMAND;
-	}
+	next->phase = PHASE_OPENING;
+	effects->count = 2;
+	effects->item[0] =
+		(struct job_effect){ .kind = FX_REVOKE, .act = ACT_FETCH, .ticket = now->ticket };
+	effects->item[1] =
+		(struct job_effect){ .kind = FX_GRANT, .act = ACT_FETCH, .ticket = next->ticket };
 }
 
 /* The device's word alone is taken for a backup. */
@@ -81,7 +81,7 @@ step_hasty(const struct job_plan *plan, const struct job *now, const struct job_
 {
 	struct job hasty = *now;
 
-	if (event->kind == EV_RETRY || event->kind == EV_FOUND || event->kind == EV_DEADLINE)
+	if (job_act_step((enum job_act)now->act) != STEP_ROLLBACK && event->kind != EV_ROLLBACK)
 		hasty.is_touched = false;
 	job_step(plan, &hasty, event, next, effects);
 	next->is_touched = next->is_touched || now->is_touched;
