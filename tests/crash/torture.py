@@ -17,6 +17,7 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -30,7 +31,7 @@ from world import NEW, OLD, World  # noqa: E402
 
 STEPS = ("preflight", "backup", "keep", "update", "convert", "restore", "confirm")
 VICTIMS = ("manager", "files", "device")
-BEFORE = {"convert": ("update", "read-new")}  # a step too short to be seen is waited for in the act before it
+STEP_NUMBERS = ("none", *STEPS, "rollback")  # as they are stored
 RETRIES = 6
 PATIENCE = 90.0  # seconds that a job may take to end or ask after a kill
 FULL, SHORT = 200, 20
@@ -67,47 +68,90 @@ class Arena:
             self.api = None
             return None
 
+    def now(self, number):
+        """The job's state now, without its history."""
+        answer = self.ask(f"jobs/{number}/events?after=1000000000")
+        return answer and answer["job"]
+
+    def stored_step(self, number):
+        """The step that is durable while the manager is dead or stopped; read from a copy of its store."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("store.db", "store.db-wal"):
+                if (self.world.manager.data / name).exists():
+                    shutil.copy(self.world.manager.data / name, folder)
+            store = sqlite3.connect(pathlib.Path(folder) / "store.db")
+            try:
+                return STEP_NUMBERS[store.execute("SELECT step FROM job WHERE id = ?", (number,)).fetchone()[0]]
+            finally:
+                store.close()
+
     def wait_for(self, number, step):
-        """Until the job is in the step (or the act before it). False: it is past."""
-        wanted, act = BEFORE.get(step, (step, None))
-        reached = STEPS.index(wanted)
+        """Until the job is in the step. False: it is past."""
         while True:
-            job = self.ask(f"jobs/{number}/events?after=1000000000")
+            job = self.now(number)
             if job is None:
                 continue
-            job = job["job"]
-            if job["step"] == wanted and act in (None, job["act"]):
+            if job["step"] == step:
                 return True
-            if job["state"] not in ("queued", "running") or (job["step"] in STEPS and STEPS.index(job["step"]) > reached):
+            if job["state"] not in ("queued", "running"):
+                return False
+            if STEP_NUMBERS.index(job["step"] or "none") > STEP_NUMBERS.index(step):
                 return False
 
-    def last_event(self, number, kind=None):
-        events = until(lambda: self.ask(f"jobs/{number}/events?limit=1000"), "the manager answers", PATIENCE)["events"]
-        return next((event for event in reversed(events) if kind in (None, event["event"])), None)
+    def freeze_in(self, number, step):
+        """Stop the manager within a step too short to be asked for: let it run for moments. False: it is past."""
+        pid = self.world.manager.process.pid
+        while (self.now(number) or {}).get("act") not in ("reload", "read-new"):
+            pass
+        while True:
+            os.kill(pid, signal.SIGSTOP)
+            until(lambda: pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T", "it stopped", step=0.0002)
+            stored = self.stored_step(number)
+            if stored == step:
+                return True
+            os.kill(pid, signal.SIGCONT)
+            if STEP_NUMBERS.index(stored) > STEP_NUMBERS.index(step):
+                return False
+            time.sleep(self.chance.uniform(0.0002, 0.001))
 
     def kill(self, victim, device, number):
-        """Kill and start again. The step in which it fell: for the manager the one that it resumed from."""
+        """Kill and start again. The step in which it fell."""
         manager = self.world.manager
-        seen = self.last_event(number)
         if victim == "manager":
             manager.kill()
             self.api = None
+            step = self.stored_step(number)
             time.sleep(self.chance.uniform(0, 0.2))
             manager.start()
-            resumed = self.last_event(number, "resume")
-            return resumed["step"] if resumed and (not seen or resumed["id"] > seen["id"]) else "over"
+            return step
+        pid = manager.file_service() if victim == "files" else device.process.pid
+        if pid is None:
+            return None
         if victim == "files":
-            pid = manager.file_service()
-            if pid is None:
-                return "none"
             os.kill(pid, signal.SIGKILL)
         else:
             device.kill()
-        step = until(lambda: self.ask(f"jobs/{number}/events?after=1000000000"), "the manager answers")["job"]["step"]
+        os.kill(manager.process.pid, signal.SIGCONT)  # where it was frozen
+        step = until(lambda: self.now(number), "the manager answers")["step"]
         if victim == "device":
             time.sleep(self.chance.uniform(0, 0.3))
             device.start()
         return step
+
+    def start_and_kill(self, victim, device, step):
+        """Start an upgrade and kill in that step. (job, step in which it fell or None)"""
+        if step == "preflight":  # a deaf device makes it long enough
+            os.kill(device.process.pid, signal.SIGSTOP)
+        number = self.world.upgrade(device.name, self.image, wait=False).job
+        is_there = self.freeze_in(number, step) if step == "convert" else self.wait_for(number, step)
+        if not is_there:
+            return number, None
+        if step != "convert":
+            time.sleep(self.chance.expovariate(15))
+        fell = self.kill(victim, device, number)
+        if device.process.is_alive():
+            os.kill(device.process.pid, signal.SIGCONT)
+        return number, step if step == "convert" and victim != "manager" else fell
 
     def settle(self, number):
         """Answer 'retry' until it ends; the last answer of `job watch`."""
@@ -123,11 +167,7 @@ class Arena:
         self.count += 1
         device = self.world.device(f"d{self.count}")
         before = device.categories()
-        number = self.world.upgrade(device.name, self.image, wait=False).job
-        fell = None
-        if self.wait_for(number, step):
-            time.sleep(self.chance.uniform(0, 0.02) if step in BEFORE else self.chance.expovariate(15))
-            fell = self.kill(victim, device, number)
+        number, fell = self.start_and_kill(victim, device, step)
         ended = self.settle(number)
         broken = list(self.judge(device, before, ended))
         self.world.devices.pop(device.name).stop()
@@ -148,6 +188,11 @@ class Arena:
             yield f"{device.name} ended {ended.state} with {status['version']}"
 
 
+def fewest(chance, names, counter):
+    least = min(counter[name] for name in names)
+    return chance.choice([name for name in names if counter[name] == least])
+
+
 class Torture:
     def __init__(self, options):
         self.options, self.lock = options, threading.Lock()
@@ -159,8 +204,7 @@ class Torture:
         with self.lock:
             if self.done >= self.options.kills or self.given_up > 3 * self.options.kills or self.broken:
                 return None
-            fewest = min(self.fell[step] for step in STEPS)
-            return chance.choice([step for step in STEPS if self.fell[step] == fewest]), chance.choice(VICTIMS)
+            return fewest(chance, STEPS, self.fell), fewest(chance, VICTIMS, self.victims)
 
     def work(self, number):
         chance = random.Random(f"{self.options.seed}/{number}")
