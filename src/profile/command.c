@@ -267,6 +267,7 @@ int
 profile_command(const struct profile *profile, enum operation operation,
 		const struct operation_args *args, struct snmp_pdu *ret_set, struct err *err)
 {
+	pdu_begin(ret_set, SNMP_SET);
 	if (!profile_has(profile, operation))
 		return err_set(err, AT, DD_EUNSUPPORTED, "profile %s has no operation %s",
 			       profile->name, operation_name(operation));
@@ -277,7 +278,6 @@ profile_command(const struct profile *profile, enum operation operation,
 	const bool is_ftp = uses(&making, WORD_SERVER) && args->protocol == PROTOCOL_FTP;
 	const unsigned count = rule->sets_count + (is_ftp ? rule->ftp_count : 0);
 
-	pdu_begin(ret_set, SNMP_SET);
 	for (unsigned i = 0; r == 0 && i < count; i++)
 		r = make_varbind(&making, &rule->sets[i], ret_set);
 	if (r < 0)
