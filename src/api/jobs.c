@@ -8,13 +8,19 @@
 static const char *
 software_version(const struct job_record *record)
 {
+	const char *found = record->found_version;
+
 	switch ((enum software)record->job.software) {
 	case SOFTWARE_OLD:
 		return record->old_version[0] != '\0' ? record->old_version : NULL;
 	case SOFTWARE_NEW:
 		return record->new_version;
 	case SOFTWARE_UNKNOWN:
-		return NULL;
+		/* A third one can only have been read after the update. */
+		return found[0] != '\0' && !text_equal(found, record->old_version) &&
+				       !text_equal(found, record->new_version)
+			       ? found
+			       : NULL;
 	}
 	return NULL;
 }

@@ -74,6 +74,55 @@ print_text(FILE *out, const char *text)
 	free(copy);
 }
 
+static void
+text_freep(char **text)
+{
+	free(*text);
+}
+
+/* Characters, not bytes: continuation bytes of UTF-8 take no column. */
+static unsigned
+width_of(const char *text)
+{
+	unsigned width = 0;
+
+	for (; *text != '\0'; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+void
+print_wrapped(FILE *out, unsigned at, unsigned indent, unsigned columns, const char *text)
+{
+	CLEANUP(text_freep) char *copy = strdup(text);
+	bool is_first = true;
+
+	if (copy == NULL)
+		return;
+	text_clean(copy);
+	for (char *word = copy + strspn(copy, " "); *word != '\0'; word += strspn(word, " ")) {
+		size_t size = strcspn(word, " ");
+		char after = word[size];
+		word[size] = '\0';
+		unsigned width = width_of(word);
+		if (!is_first && at + 1 + width > columns) {
+			fputc('\n', out);
+			at = 0;
+			is_first = true;
+		}
+		if (at < indent) {
+			fprintf(out, "%*s", (int)(indent - at), "");
+			at = indent;
+		}
+		fprintf(out, "%s%s", is_first ? "" : " ", word);
+		at += width + !is_first;
+		is_first = false;
+		word[size] = after;
+		word += size;
+	}
+	fputc('\n', out);
+}
+
 void
 print_field(const char *label, const char *value)
 {
@@ -103,17 +152,6 @@ table_cell(struct table *table, const char *text)
 	(void)buf_add(&table->cells, text, strlen(text) + 1);
 	if (!table->cells.has_failed)
 		text_clean(table->cells.data + at);
-}
-
-/* Characters, not bytes: continuation bytes of UTF-8 take no column. */
-static unsigned
-width_of(const char *text)
-{
-	unsigned width = 0;
-
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
 }
 
 static void

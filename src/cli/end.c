@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { COLUMNS_OF_A_FILE = 1 << 20, TEXT_SIZE = 512 };
+
 /* "equal in 4 categories", or how the configuration stands. */
 static void
 configuration_text(const json_t *job, char *text, size_t size)
@@ -62,35 +64,52 @@ add_row(struct table *table, const json_t *job)
 	table_cell(table, took);
 }
 
+/* What to do now, one sentence. */
+static void
+next_step(const json_t *job, char *text, size_t size)
+{
+	const char *state = doc_text(job, "state"), *now = doc_text(job, "software");
+	long long id = (long long)doc_int(job, "job");
+	char words[64];
+
+	if (doc_int(job, "decision") != 0)
+		(void)text_print(
+			text, size,
+			"answer it: drydock decide %lld %s (drydock decisions shows the question)",
+			(long long)doc_int(job, "decision"),
+			doc_words(json_object_get(job, "answers"), "|", words, sizeof(words)));
+	else if (text_equal(state, "running") || text_equal(state, "queued"))
+		(void)text_print(text, size, "it goes on; drydock job watch %lld shows it", id);
+	else if (text_equal(state, "held") || text_equal(state, "needs-hands"))
+		(void)text_print(text, size, "%s; drydock job show %lld tells all",
+				 doc_text(job, "advice"), id);
+	else
+		(void)text_print(
+			text, size,
+			"it runs %s, its configuration is %s; drydock job show %lld tells all",
+			now[0] != '\0' ? now : "unknown software", doc_text(job, "configuration"),
+			id);
+}
+
 /* Every failure line says device, step, cause and next command. */
 static void
 tell_trouble(const struct follow *follow, const json_t *job)
 {
-	const char *state = doc_text(job, "state");
-	long long id = (long long)doc_int(job, "job");
+	const char *state = doc_text(job, "state"), *device = doc_text(job, "device");
 	bool has_colour = follow->terminal.has_colour;
-	char words[64];
+	unsigned columns = COLUMNS_OF_A_FILE, lines;
+	char text[TEXT_SIZE];
 
 	if (text_equal(state, "done"))
 		return;
-	fprintf(stderr, "%s%s: %s%s", has_colour ? state_colour(state) : "",
-		doc_text(job, "device"), state, has_colour ? "\033[0m" : "");
-	if (doc_text(job, "text")[0] != '\0') {
-		fputs(": ", stderr);
-		print_text(stderr, doc_text(job, "text"));
-	}
-	if (doc_int(job, "decision") != 0)
-		fprintf(stderr,
-			"\n  answer it: drydock decide %lld %s (drydock decisions shows the "
-			"question)\n",
-			(long long)doc_int(job, "decision"),
-			doc_words(json_object_get(job, "answers"), "|", words, sizeof(words)));
-	else if (text_equal(state, "running") || text_equal(state, "queued"))
-		fprintf(stderr, "\n  it goes on; drydock job watch %lld shows it\n", id);
-	else
-		fprintf(stderr, "\n  %s%sdrydock job show %lld tells all\n",
-			doc_text(job, "advice"), doc_text(job, "advice")[0] != '\0' ? "; " : "",
-			id);
+	if (follow->terminal.is_live)
+		terminal_size(&columns, &lines);
+	fprintf(stderr, "%s%s: %s%s: ", has_colour ? state_colour(state) : "", device, state,
+		has_colour ? "\033[0m" : "");
+	print_wrapped(stderr, (unsigned)(strlen(device) + strlen(state) + 4), 2, columns,
+		      doc_text(job, "text"));
+	next_step(job, text, sizeof(text));
+	print_wrapped(stderr, 0, 2, columns, text);
 }
 
 static int

@@ -83,14 +83,14 @@ read_new(struct follow *follow, struct followed *followed, struct err *err)
 		if (r < 0)
 			return r;
 		json_t *events = json_object_get(answer, "events");
-		for (size_t i = 0; i < json_array_size(events); i++)
-			tell_event(follow, followed, json_array_get(events, i));
-		has_more = doc_bool(answer, "more");
 		json_decref(followed->now);
 		followed->now = json_incref(json_object_get(answer, "job"));
 		if (followed->device[0] == '\0')
 			(void)text_copy(followed->device, sizeof(followed->device),
 					doc_text(followed->now, "device"));
+		for (size_t i = 0; i < json_array_size(events); i++)
+			tell_event(follow, followed, json_array_get(events, i));
+		has_more = doc_bool(answer, "more");
 	}
 	view_job(follow, followed);
 	return 0;

@@ -41,7 +41,7 @@ static const struct option_row rows[] = {
 const struct verb verb_job_list = {
 	.name = "job list",
 	.arguments = "",
-	.summary = "Show jobs",
+	.summary = "Show jobs, open ones or all",
 	.run = run,
 	.options = { rows },
 };

@@ -4,44 +4,46 @@
 
 #include <string.h>
 
-enum { EVIDENCE_SHOWN_MAX = 12, ANSWER_MAX = 32 };
+enum { EVIDENCE_SHOWN_MAX = 12, EVIDENCE_INDENT = 26, ANSWER_MAX = 32 };
 
-/* "12:00:01" of "2026-01-31T12:00:01.000Z" */
+/* The time of day in "2026-01-31T12:00:01.000Z". */
 static void
-print_clock(FILE *out, const char *at)
+print_line(FILE *out, const json_t *event, unsigned columns)
 {
-	fprintf(out, "%.8s", strlen(at) > 19 ? at + 11 : at);
+	const char *at = doc_text(event, "at");
+
+	fprintf(out, "      %.8s  %-9s ", strlen(at) > 19 ? at + 11 : "        ",
+		doc_text(event, "event"));
+	print_wrapped(out, EVIDENCE_INDENT, EVIDENCE_INDENT, columns, doc_text(event, "text"));
 }
 
+/* The newest ones; what the question itself says is left out. */
 static void
-print_evidence(FILE *out, const json_t *evidence)
+print_evidence(FILE *out, const json_t *evidence, unsigned columns)
 {
 	size_t count = json_array_size(evidence);
 	size_t first = count > EVIDENCE_SHOWN_MAX ? count - EVIDENCE_SHOWN_MAX : 0;
 
 	if (first > 0)
 		fprintf(out, "      (%zu earlier ones: drydock job show)\n", first);
-	for (size_t i = first; i < count; i++) {
-		const json_t *event = json_array_get(evidence, i);
-		fputs("      ", out);
-		print_clock(out, doc_text(event, "at"));
-		fprintf(out, "  %-9s ", doc_text(event, "event"));
-		print_text(out, doc_text(event, "text"));
-		fputc('\n', out);
-	}
+	for (size_t i = first; i < count; i++)
+		if (!text_equal(doc_text(json_array_get(evidence, i), "event"), "failed"))
+			print_line(out, json_array_get(evidence, i), columns);
 }
 
 void
 question_print(FILE *out, const json_t *decision, bool has_colour)
 {
-	fprintf(out, "%s? %s: step %s: ", has_colour ? "\033[33m" : "",
-		doc_text(decision, "device"), doc_text(decision, "step"));
-	print_text(out, doc_text(decision, "sentence"));
-	fprintf(out, "%s (decision %lld, job %lld)\n    ", has_colour ? "\033[0m" : "",
+	unsigned columns, lines;
+
+	terminal_size(&columns, &lines);
+	fprintf(out, "%s? %s%s asks about step %s (decision %lld, job %lld)\n",
+		has_colour ? "\033[33m" : "", doc_text(decision, "device"),
+		has_colour ? "\033[0m" : "", doc_text(decision, "step"),
 		(long long)doc_int(decision, "id"), (long long)doc_int(decision, "job"));
-	print_text(out, doc_text(decision, "question"));
-	fputs("\n    what was seen:\n", out);
-	print_evidence(out, json_object_get(decision, "evidence"));
+	print_wrapped(out, 0, 4, columns, doc_text(decision, "question"));
+	fputs("    what was seen:\n", out);
+	print_evidence(out, json_object_get(decision, "evidence"), columns);
 }
 
 /* The answer that begins so; NULL where none or several do. */
@@ -83,7 +85,7 @@ question_put(struct follow *follow, struct followed *followed)
 {
 	CLEANUP(json_freep) json_t *decision = NULL;
 	int64_t id = doc_int(followed->now, "decision");
-	char path[64], prompt[128], words[64], line[ANSWER_MAX];
+	char path[64], prompt[192], words[64], line[ANSWER_MAX];
 	const char *answer = NULL;
 	struct err err = { 0 };
 
@@ -97,7 +99,8 @@ question_put(struct follow *follow, struct followed *followed)
 	const json_t *answers = json_object_get(decision, "answers");
 	question_print(stderr, decision, follow->terminal.has_colour);
 	(void)text_print(prompt, sizeof(prompt),
-			 "    answer (%s): ", doc_list(answers, words, sizeof(words)));
+			 "    %.64s: answer (%s): ", doc_text(decision, "device"),
+			 doc_list(answers, words, sizeof(words)));
 	while (answer == NULL) {
 		if (!read_line(prompt, false, line, sizeof(line))) {
 			fputs("\n", stderr);

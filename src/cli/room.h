@@ -119,6 +119,9 @@ bool doc_bool(const json_t *doc, const char *key);
 const char *doc_words(const json_t *list, const char *between, char *buf, size_t size);
 const char *doc_list(const json_t *list, char *buf, size_t size); /* "a, b" */
 void print_document(const json_t *doc);                           /* one line on stdout */
+/* In lines of at most `columns`, all behind `indent` blanks; the first goes on where the cursor is
+ * at. Cleaned likewise. */
+void print_wrapped(FILE *out, unsigned at, unsigned indent, unsigned columns, const char *text);
 /* "key  value" lines for people; `label` NULL = key itself. Nothing where the value is empty. */
 void print_field(const char *label, const char *value);
 void print_text(FILE *out, const char *text); /* cleaned of what could move a terminal's cursor */

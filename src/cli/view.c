@@ -52,6 +52,8 @@ view_event(struct follow *follow, struct followed *followed, const json_t *event
 	/* On a terminal the drawing tells the rest. */
 	if (follow->terminal.is_live && !is_failure)
 		return;
+	if (follow->terminal.is_asking && followed_is_asking(followed))
+		return; /* the question follows, and begins with this */
 	if (is_failure && follow->terminal.has_colour) {
 		view_leave(follow, true);
 		fprintf(stderr, "%s%s: ", RED, followed->device);
