@@ -110,7 +110,11 @@ begin(struct exchange *exchange, const char *url, const char *method)
 				     &is_too_big);
 	struct err err = { 0 };
 
-	if (!is_allowed(exchange->http, exchange->connection))
+	const bool may = is_allowed(exchange->http, exchange->connection);
+	if (may) /* where it can't be told, the shorter time for strangers stays */
+		(void)MHD_set_connection_option(exchange->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+						(unsigned)HTTP_IDLE_S);
+	if (!may)
 		api_refuse(
 			&exchange->response, 401, "unauthorized",
 			"this needs 'Authorization: Bearer TOKEN' with the administrator's token");

@@ -3,6 +3,7 @@
 #include "api/http.h"
 
 #include "api/exchange.h"
+#include "base/hex.h"
 #include "env/env_linux.h"
 
 #include <assert.h>
@@ -28,9 +29,34 @@ http_wake(struct http *http)
 	env_timer_set(http->env, &http->timer, env_now(http->env));
 }
 
+/* Decode %HH, but never to a NUL: what follows one would be passed over, and a request for
+ * 'a%00b' would be one for 'a'. */
+static size_t
+unescape(void *arg, struct MHD_Connection *connection, char *text)
+{
+	char *to = text;
+
+	(void)arg;
+	(void)connection;
+	for (const char *from = text; *from != '\0'; to++) {
+		char digits[3] = "", byte = '\0';
+		if (*from == '%')
+			memcpy(digits, from + 1, strnlen(from + 1, 2));
+		if (hex_parse(digits, &byte, 1) && byte != '\0') {
+			*to = byte;
+			from += 3;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+	return (size_t)(to - text);
+}
+
 static int
 start(struct http *http, struct err *err)
 {
+	const bool is_open_to_strangers = http->token != NULL;
 	char text[ADDR_TEXT_MAX];
 	int fd;
 
@@ -43,7 +69,11 @@ start(struct http *http, struct err *err)
 		MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd, MHD_OPTION_NOTIFY_COMPLETED,
 		exchange_completed, http, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)HTTP_CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
+		(size_t)HTTP_CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
+		is_open_to_strangers ? (unsigned)HTTP_STRANGER_IDLE_S : (unsigned)HTTP_IDLE_S,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		is_open_to_strangers ? (unsigned)HTTP_CONNECTIONS_OF_ONE_MAX : 0U,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
 		MHD_OPTION_END);
 	if (http->daemon == NULL)
 		return err_set(err, AT, DD_EIO, "the API can't be started at %s",

@@ -11,8 +11,10 @@ struct http;
 enum {
 	HTTP_CONNECTIONS_MAX = 512,
 	HTTP_CONNECTION_BYTES =
-		128 << 10, /* memory of a connection: headers, and one piece of a body */
-	HTTP_IDLE_S = 120, /* a connection that is silent for so long is closed */
+		128 << 10,         /* memory of a connection: headers, and one piece of a body */
+	HTTP_IDLE_S = 120,         /* a connection that is silent for so long is closed */
+	HTTP_STRANGER_IDLE_S = 10, /* ... over TCP, before it has shown the token */
+	HTTP_CONNECTIONS_OF_ONE_MAX = 64, /* TCP connections from one address */
 };
 
 struct http_settings {

@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void
 put_texts(struct json_writer *out, const char *key, const char (*texts)[FACT_TEXT_MAX],
@@ -61,6 +62,10 @@ read_file(struct api_call *call, const json_t *item, struct image_file *file)
 		r = call_copy(call, "name", name, file->name, sizeof(file->name));
 	if (r < 0)
 		return r;
+	if (name[0] == '\0' || strchr(name, '/') != NULL)
+		return err_set(&call->err, AT, DD_EINVAL,
+			       "'%s' can't be the name of a file: it is empty or has a '/'",
+			       file->name);
 	if (!sha256_parse(hash, &file->content))
 		return err_set(&call->err, AT, DD_EINVAL,
 			       "'sha256' of file %s must be 64 hexadecimal digits", file->name);

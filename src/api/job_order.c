@@ -88,7 +88,7 @@ find_image(struct api_call *call, const struct device *device, int64_t *ret_id)
 	int r = DD_ENOTFOUND;
 	if (json_is_integer(value))
 		id = (uint64_t)json_integer_value(value);
-	if (id != 0 || (text != NULL && text_number(text, INT64_MAX, &id)))
+	if (json_is_integer(value) || (text != NULL && text_number(text, INT64_MAX, &id)))
 		r = store_image_get(store, (int64_t)id, image, &call->err);
 	if (r == DD_ENOTFOUND && text != NULL)
 		r = store_image_find(store, device->profile, text, device->model, image,
@@ -146,7 +146,7 @@ refuse_key(struct api_call *call, const char *key, const char *goal)
 
 	if (value == NULL || json_is_null(value))
 		return 0;
-	return err_set(&call->err, AT, DD_EINVAL, "'%s' means nothing for a %s", key, goal);
+	return err_set(&call->err, AT, DD_EINVAL, "'%s' means nothing for goal %s", key, goal);
 }
 
 static int

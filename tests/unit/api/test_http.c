@@ -404,6 +404,11 @@ test_escaped_path_and_arguments(void **state)
 	dial(world, world->socket);
 	assert_int_equal(
 		ask(world, "GET /api/v1/devices/%2e%2e%2f%2e%2e HTTP/1.1\r\nHost: x\r\n\r\n"), 404);
+	assert_int_equal(ask(world, "DELETE /api/v1/devices/a%00b HTTP/1.1\r\nHost: x\r\n\r\n"),
+			 404);
+	assert_non_null(strstr(world->received, "'a%00b'")); /* not 'a' */
+	assert_int_equal(ask(world, "GET /api/v1/devices/a%2 HTTP/1.1\r\nHost: x\r\n\r\n"), 404);
+	assert_non_null(strstr(world->received, "'a%2'"));
 	assert_int_equal(
 		ask(world,
 		    "GET /api/v1/devices?tag=a%3Db%26c&limit=%31 HTTP/1.1\r\nHost: x\r\n\r\n"),

@@ -12,6 +12,8 @@ test_order_is_refused(void **state)
 		{ "{\"goal\":\"upgrade\",\"device\":\"box\"}", 400, "image" },
 		{ "{\"goal\":\"upgrade\",\"device\":\"box\",\"image\":\"9.9\"}", 422, "9.9" },
 		{ "{\"goal\":\"upgrade\",\"device\":\"box\",\"image\":77}", 422, "" },
+		{ "{\"goal\":\"upgrade\",\"device\":\"box\",\"image\":0}", 422, "no image 0" },
+		{ "{\"goal\":\"upgrade\",\"device\":\"box\",\"image\":-1}", 422, "no image -1" },
 		{ "{\"goal\":\"upgrade\",\"device\":\"box\",\"image\":true}", 400, "image" },
 		{ "{\"goal\":\"fly\",\"device\":\"box\"}", 400, "upgrade, backup, restore" },
 		{ "{\"device\":\"box\"}", 400, "goal" },

@@ -214,6 +214,10 @@ test_image_is_refused(void **state)
 	(void)ask(world, "POST", "images",
 		  "{\"profile\":\"drydock-agent\",\"files\":[{\"name\":\"x\",\"sha256\":\"12\"}]}");
 	REFUSES(world, 400, "invalid", "64");
+	(void)ask(world, "POST", "images",
+		  "{\"profile\":\"drydock-agent\",\"files\":[{\"name\":\"../"
+		  "x\",\"sha256\":\"12\"}]}");
+	REFUSES(world, 400, "invalid", "../x");
 	(void)snprintf(
 		body, sizeof(body),
 		"{\"profile\":\"drydock-agent\",\"files\":[{\"name\":\"x\",\"sha256\":\"%064d\"}]}",
