@@ -81,7 +81,9 @@ piece_send(struct ftp_client *client)
 	const size_t left = content.size - client->sent;
 	const size_t n = left < PIECE ? left : PIECE;
 
-	if (client->phase != MOVING || !client->is_data_open || client->has_data_ended)
+	/* The server may have cut the data connection before its word about the file arrived. */
+	if (client->phase != MOVING || client->data == NULL || !client->is_data_open ||
+	    client->has_data_ended)
 		return;
 	if (left == 0) {
 		client->has_data_ended = true;
