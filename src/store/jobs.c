@@ -269,13 +269,38 @@ store_grant_list(struct store *store, int64_t job_id, uint32_t ticket, bool is_o
 
 /* ---- ledger ---- */
 
+struct ledger_search {
+	const struct ledger_entry *wanted;
+	bool was_found;
+};
+
+static bool
+is_told_again(void *arg, const void *record)
+{
+	struct ledger_search *search = arg;
+	const struct ledger_entry *told = &((const struct ledger_row *)record)->entry;
+
+	search->was_found =
+		told->kind == search->wanted->kind && told->wall_ms == search->wanted->wall_ms;
+	return !search->was_found;
+}
+
 int
 store_ledger_add(struct store *store, const struct ledger_entry *entry, struct err *err)
 {
-	struct ledger_row row = { .entry = *entry };
+	struct ledger_row row = { .entry = *entry }, room;
+	struct ledger_search search = { .wanted = entry };
 	struct grant_record grant;
 
-	int r = store_grant_get(store, entry->grant, &grant, NULL);
+	int r = table_select(store->db, &table_ledger, "WHERE number = ?1 AND permission = ?2",
+			     (int64_t)entry->number, (int64_t)entry->grant, NULL, &room,
+			     is_told_again, &search, err);
+	if (r < 0)
+		return r;
+	if (search.was_found)
+		return err_set(err, AT, DD_EEXIST, "ledger entry %llu was told before",
+			       (unsigned long long)entry->number);
+	r = store_grant_get(store, entry->grant, &grant, NULL);
 	if (r < 0 && r != DD_ENOTFOUND)
 		return err_set(err, AT, r, "the store can't be read");
 	row.job_id = r == 0 ? grant.job_id : 0;

@@ -19,6 +19,27 @@ run(struct store *store, const char *sql, struct err *err)
 	return table_run(store->db, sql, 0, 0, NULL, NULL, err);
 }
 
+/* SQLite answers with the mode that it stays in, and that is no error of its own: in another one a
+ * commit would cost or mean something else. */
+static int
+check_wal(struct store *store, const char *path, struct err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	char mode[16] = "";
+
+	if (sqlite3_prepare_v2(store->db, "PRAGMA journal_mode", -1, &statement, NULL) ==
+		    SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		(void)text_copy(mode, sizeof(mode),
+				(const char *)sqlite3_column_text(statement, 0));
+	(void)sqlite3_finalize(statement); /* what went wrong shows in the mode */
+	return text_equal(mode, "wal") ? 0
+				       : err_set(err, AT, DD_EUNSUPPORTED,
+						 "%s can't be used: its journal mode is '%s', not "
+						 "wal. Is it on a disk of this host?",
+						 path, mode);
+}
+
 /* WAL and FULL: durable at commit. An exclusive lock keeps a second manager out, and needs no
  * shared memory beside the file. */
 static int
@@ -35,6 +56,9 @@ set_up(struct store *store, const char *path, struct err *err)
 		if (r < 0)
 			return r;
 	}
+	int r = check_wal(store, path, err);
+	if (r < 0)
+		return r;
 	if (sqlite3_exec(store->db, "BEGIN EXCLUSIVE", NULL, NULL, NULL) != SQLITE_OK) {
 		int code = sqlite3_errcode(store->db);
 		if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
@@ -45,10 +69,10 @@ set_up(struct store *store, const char *path, struct err *err)
 		return err_set(err, AT, DD_EIO, "%s can't be used: %s", path,
 			       sqlite3_errmsg(store->db));
 	}
-	int r = run(store,
-		    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) "
-		    "WITHOUT ROWID",
-		    err);
+	r = run(store,
+		"CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) "
+		"WITHOUT ROWID",
+		err);
 	if (r == 0)
 		r = run(store,
 			"CREATE TABLE IF NOT EXISTS counter (name INTEGER PRIMARY KEY, next "

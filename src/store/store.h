@@ -181,8 +181,9 @@ int store_grant_list(struct store *store, int64_t job_id, uint32_t ticket, bool 
 		     bool (*each)(void *arg, const struct grant_record *), void *arg,
 		     struct err *err);
 
-/* Ledger entries as the file service told them; the same number again is no error and returns
- * DD_EEXIST. */
+/* Ledger entries as the file service told them. One that is here already (same number, grant, kind
+ * and time) returns DD_EEXIST. A number alone proves nothing: a file service that lost its folder
+ * counts from 1 again, and what it then tells is new. */
 int store_ledger_add(struct store *store, const struct ledger_entry *entry, struct err *err);
 int store_ledger_list(struct store *store, int64_t job_id,
 		      bool (*each)(void *arg, const struct ledger_entry *), void *arg,

@@ -227,7 +227,7 @@ TABLE(table_grant, "permission", struct grant_record, grant_columns,
 static const struct column ledger_columns[] = {
 	COLUMN(struct ledger_row, id, COLUMN_I64),
 	COLUMN(struct ledger_row, job_id, COLUMN_I64),
-	COLUMN_RULE("number", struct ledger_row, entry.number, COLUMN_U64, "UNIQUE"),
+	COLUMN_AS("number", struct ledger_row, entry.number, COLUMN_U64),
 	COLUMN_AS("permission", struct ledger_row, entry.grant, COLUMN_U64),
 	COLUMN_AS("kind", struct ledger_row, entry.kind, COLUMN_U8),
 	COLUMN_AS("protocol", struct ledger_row, entry.protocol, COLUMN_U8),
@@ -241,7 +241,8 @@ static const struct column ledger_columns[] = {
 	COLUMN_AS("text", struct ledger_row, entry.text, COLUMN_TEXT),
 };
 TABLE(table_ledger, "ledger", struct ledger_row, ledger_columns,
-      "CREATE INDEX ledger_of ON ledger (job_id, id)");
+      "CREATE INDEX ledger_of ON ledger (job_id, id);"
+      "CREATE INDEX ledger_by ON ledger (number, permission)");
 
 const struct table *const tables_all[] = {
 	&table_credential, &table_device, &table_image,   &table_image_file,

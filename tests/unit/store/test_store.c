@@ -213,6 +213,54 @@ an_image_keeps_its_files_in_order(void **state)
 	store_close(store);
 }
 
+static void
+refuses_a_store_without_wal(void **state)
+{
+	struct store *store = NULL;
+
+	(void)state;
+	/* given a place where SQLite can't do WAL, and says so without an error; then it is none */
+	assert_int_equal(store_open(":memory:", NULL, NULL, &store, &err), DD_EUNSUPPORTED);
+	assert_non_null(strstr(err.text, "wal"));
+}
+
+static bool
+count_entry(void *arg, const struct ledger_entry *entry)
+{
+	(void)entry;
+	(*(unsigned *)arg)++;
+	return true;
+}
+
+static void
+a_ledger_that_counts_anew_is_heard(void **state)
+{
+	struct ledger_entry first = { .number = 1,
+				      .grant = 5,
+				      .kind = LEDGER_BROKEN,
+				      .wall_ms = 1000 },
+			    anew = first;
+	unsigned count = 0;
+
+	(void)state;
+	/* given an entry, told twice */
+	struct store *store = open_store();
+	assert_int_equal(store_begin(store, &err), 0);
+	assert_int_equal(store_ledger_add(store, &first, &err), 0);
+	assert_int_equal(store_ledger_add(store, &first, &err), DD_EEXIST);
+	/* when the file service lost its folder and gives the number to other transfers */
+	anew.grant = 6;
+	assert_int_equal(store_ledger_add(store, &anew, &err), 0);
+	anew.grant = 5;
+	anew.wall_ms = 2000;
+	assert_int_equal(store_ledger_add(store, &anew, &err), 0);
+	assert_int_equal(store_commit(store, &err), 0);
+	/* then all three stand */
+	assert_int_equal(store_ledger_list(store, 0, count_entry, &count, &err), 0);
+	assert_int_equal(count, 3);
+	store_close(store);
+}
+
 int
 main(void)
 {
@@ -225,6 +273,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(one_open_job_a_device, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_answer_counts_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_image_keeps_its_files_in_order, set_up,
+						tear_down),
+		cmocka_unit_test(refuses_a_store_without_wal),
+		cmocka_unit_test_setup_teardown(a_ledger_that_counts_anew_is_heard, set_up,
 						tear_down),
 	};
 
