@@ -210,7 +210,7 @@ main(void)
 	}
 	for (int i = 0; i < count; i++) {
 		(void)snprintf(paths[i], sizeof(paths[i]), "%s/%s", folder, entries[i]->d_name);
-		tests[i] = (struct CMUnitTest){ .name = entries[i]->d_name,
+		tests[i] = (struct CMUnitTest){ .name = strrchr(paths[i], '/') + 1,
 						.test_func = run_script,
 						.initial_state = paths[i] };
 		free(entries[i]);
