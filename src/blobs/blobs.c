@@ -76,6 +76,10 @@ blobs_open(struct env *env, const char *folder, struct blobs **ret_blobs, struct
 				  FOLDER_MAX - 1);
 	if (r == 0)
 		r = env_dir_list(env, folder, remove_temporary, blobs, err);
+	/* A run that was killed between rename and sync leaves names that are seen and not yet
+	 * durable: whatever blobs_has() finds from now on is. */
+	if (r == 0 && env_dir_sync(env, folder) < 0)
+		r = err_set(err, AT, DD_EIO, "%s can't be made durable", folder);
 	if (r < 0) {
 		free(blobs);
 		return r;

@@ -11,7 +11,8 @@ enum { RETRY_MIN_MS = 100, RETRY_MAX_MS = 5000, QUEUE_HIGH = ENV_STREAM_QUEUE_MA
 struct filed_link {
 	struct files *files;
 	struct env_stream *stream;
-	bool is_up; /* HELLO came */
+	bool is_up;    /* HELLO came */
+	bool was_full; /* something was not taken by the stream: it is sent when that is drained */
 	struct buf in;
 	struct env_timer retry;
 	msec_t retry_ms;
@@ -31,7 +32,7 @@ link_down(struct filed_link *link)
 {
 	env_stream_close(link->stream);
 	link->stream = NULL;
-	link->is_up = false;
+	link->is_up = link->was_full = false;
 	buf_clear(&link->in);
 	env_file_close(link->sending);
 	link->sending = NULL;
@@ -50,6 +51,7 @@ filed_link_send(struct filed_link *link, const struct link_message *message)
 	if (link->is_up || message->type == LINK_HELLO)
 		is_sent = link->stream != NULL && link_encode(message, &frame) &&
 			  env_stream_write(link->stream, frame.data, frame.size) == 0;
+	link->was_full = link->was_full || (link->is_up && !is_sent);
 	buf_done(&frame);
 	return is_sent;
 }
@@ -64,7 +66,6 @@ filed_link_is_up(const struct filed_link *link)
 
 struct wanting {
 	struct filed_link *link;
-	const struct sha256 *hash; /* NULL: any that is missing */
 	bool was_found;
 };
 
@@ -79,8 +80,9 @@ ask_for(struct filed_link *link, const struct sha256 *hash)
 			 err.text);
 		return;
 	}
-	(void)filed_link_send(link,
-			      &(struct link_message){ .type = LINK_CONTENT_ASK, .content = *hash });
+	if (!filed_link_send(link,
+			     &(struct link_message){ .type = LINK_CONTENT_ASK, .content = *hash }))
+		blob_abort(TAKE(link->receiving)); /* asked for again when the link has room */
 }
 
 static void
@@ -103,7 +105,7 @@ look_for_missing(void *arg, struct open_grant *grant)
 			tell_granted(wanting->link, grant);
 		return;
 	}
-	if (!wanting->was_found && wanting->link->receiving == NULL) {
+	if (!grant->is_lacking && !wanting->was_found && wanting->link->receiving == NULL) {
 		wanting->was_found = true;
 		ask_for(wanting->link, &grant->grant.content);
 	}
@@ -156,8 +158,9 @@ content_asked(struct filed_link *link, const struct link_message *message)
 
 	if (link->sending != NULL || blobs_get(link->files->blobs, &message->content, &file,
 					       &link->sending_size, NULL) < 0) {
-		(void)filed_link_send(link, &(struct link_message){ .type = LINK_CONTENT_NONE,
-								    .content = message->content });
+		if (!filed_link_send(link, &(struct link_message){ .type = LINK_CONTENT_NONE,
+								   .content = message->content }))
+			link_down(link); /* the manager waits for this word */
 		return;
 	}
 	link->sending = file;
@@ -213,9 +216,28 @@ grant_came(struct filed_link *link, const struct link_message *message)
 			 (unsigned long long)message->id, err.text);
 		return;
 	}
-	struct open_grant *open = files_grant_by_id(link->files, grant.id);
-	if (open != NULL)
-		open->was_told = false;
+	struct open_grant *open = files_grant_find(link->files, grant.name);
+	open->was_told = open->is_lacking = false;
+	look_for_missing(&(struct wanting){ .link = link }, open);
+}
+
+static void
+mark_lacking(void *arg, struct open_grant *grant)
+{
+	if (!grant->has_content && sha256_equal(&grant->grant.content, arg))
+		grant->is_lacking = true;
+}
+
+/* The manager lacks it, too: its grants must not hold up the others. */
+static void
+content_missing(struct filed_link *link, const struct link_message *message)
+{
+	struct sha256 content = message->content;
+
+	if (link->receiving == NULL || !sha256_equal(&content, &link->receiving_hash))
+		return;
+	blob_abort(TAKE(link->receiving));
+	files_grants_each(link->files, mark_lacking, &content);
 	fill_grants(link);
 }
 
@@ -284,9 +306,7 @@ message_came(struct filed_link *link, const struct link_message *message)
 		content_came(link, message);
 		break;
 	case LINK_CONTENT_NONE:
-		if (link->receiving != NULL &&
-		    sha256_equal(&message->content, &link->receiving_hash))
-			blob_abort(TAKE(link->receiving));
+		content_missing(link, message);
 		break;
 	default: /* the others go from us to the manager */
 		break;
@@ -330,7 +350,14 @@ link_opened(void *arg)
 static void
 link_drained(void *arg)
 {
-	send_chunks(arg);
+	struct filed_link *link = arg;
+
+	if (link->was_full) {
+		link->was_full = false;
+		ledger_send(link->files->ledger);
+		fill_grants(link);
+	}
+	send_chunks(link);
 }
 
 static void

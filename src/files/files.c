@@ -1,9 +1,30 @@
 /* The file service as a whole: opened, listening, connected; and closed. */
 #include "files/files.h"
 
+#include "base/text.h"
 #include "files/room.h"
 
 #include <stdlib.h>
+
+/* Two services on one folder would number their ledgers alike, and cut off each other's entries. */
+static int
+take_lock(struct files *files, struct err *err)
+{
+	const char *root = files->settings.root;
+	char path[ADDR_PATH_MAX];
+
+	if (!text_print(path, sizeof(path), "%s/lock", root))
+		return err_set(err, AT, DD_EINVAL, "the path %.40s... is too long", root);
+	int r = env_file_open(files->env, path,
+			      ENV_FILE_READ | ENV_FILE_WRITE | ENV_FILE_CREATE |
+				      ENV_FILE_PRIVATE_LOCK,
+			      &files->lock, err);
+	return r == DD_EBUSY ? err_set(err, AT, r,
+				       "another drydock-filed runs on %s: stop it first, or choose "
+				       "another folder (--root)",
+				       root)
+			     : r;
+}
 
 int
 files_new(struct env *env, const struct files_settings *settings, struct files **ret_files,
@@ -16,6 +37,8 @@ files_new(struct env *env, const struct files_settings *settings, struct files *
 	files->env = env;
 	files->settings = *settings;
 	int r = blobs_open(env, settings->root, &files->blobs, err);
+	if (r == 0)
+		r = take_lock(files, err);
 	if (r == 0)
 		r = ledger_open(files, &files->ledger, err);
 	if (r == 0 && settings->tftp.family != ADDR_NONE)
@@ -50,6 +73,7 @@ files_free(struct files *files)
 	files_grants_each(files, close_grant, files);
 	filed_link_free(files->link);
 	ledger_close(files->ledger);
+	env_file_close(files->lock);
 	blobs_close(files->blobs);
 	free(files);
 }

@@ -134,7 +134,8 @@ files_grant_for(struct files *files, const char *name, const struct addr *from,
 
 	if (grant == NULL)
 		return NULL;
-	bool is_ready = grant->has_content && !(direction == DIRECTION_WRITE && grant->is_written);
+	bool is_ready = grant->has_content && grant->transfers_count < TRANSFERS_MAX &&
+			!(direction == DIRECTION_WRITE && grant->is_written);
 	if (is_ready &&
 	    grant_allows(&grant->grant, from, name, direction, protocol, env_wall(files->env)))
 		return grant;

@@ -1,9 +1,10 @@
 /* The ledger: entries that matter are frames in one file, synced before they are sent, kept until
  * they are acknowledged.
  *
+ * They are sent in order and without a hole, as an acknowledgement covers all entries before it.
  * The file holds link frames one after the other; a torn last one is cut off at the start. When
- * everything is acknowledged and the file has grown, it is replaced by its last entry, so that
- * numbers go on. */
+ * most of a grown file is acknowledged, it is replaced by what still waits (or its last entry, so
+ * that numbers go on). */
 #include "base/text.h"
 #include "files/room.h"
 
@@ -16,32 +17,31 @@ struct ledger {
 	struct files *files;
 	char path[PATH_SIZE];
 	struct env_file *file;
-	uint64_t size;                /* of the file */
+	uint64_t size, compact_size;  /* of the file: now, and when it was last written anew */
 	uint64_t last;                /* number */
 	struct ledger_entry *waiting; /* not acknowledged, in order */
 	unsigned waiting_count, waiting_capacity;
+	unsigned sent_count; /* of those that wait: sent since the last connect */
 };
 
+/* Room for one more that waits. */
 static bool
-keep(struct ledger *ledger, const struct ledger_entry *entry)
+reserve(struct ledger *ledger)
 {
-	if (ledger->waiting_count == ledger->waiting_capacity) {
-		unsigned capacity =
-			ledger->waiting_capacity == 0 ? 64 : ledger->waiting_capacity * 2;
-		struct ledger_entry *waiting =
-			capacity <= FILES_LEDGER_MAX
-				? realloc(ledger->waiting, capacity * sizeof(*waiting))
-				: NULL;
-		if (waiting == NULL)
-			return false;
-		ledger->waiting = waiting;
-		ledger->waiting_capacity = capacity;
-	}
-	ledger->waiting[ledger->waiting_count++] = *entry;
+	if (ledger->waiting_count < ledger->waiting_capacity)
+		return true;
+
+	unsigned capacity = ledger->waiting_capacity == 0 ? 64 : ledger->waiting_capacity * 2;
+	struct ledger_entry *waiting =
+		realloc(ledger->waiting, capacity * sizeof(*ledger->waiting));
+	if (waiting == NULL)
+		return false;
+	ledger->waiting = waiting;
+	ledger->waiting_capacity = capacity;
 	return true;
 }
 
-/* Read what an earlier run left. */
+/* Read what an earlier run left: all of it, as what is not taken is cut off. */
 static int
 load(struct ledger *ledger, struct err *err)
 {
@@ -55,19 +55,22 @@ load(struct ledger *ledger, struct err *err)
 		return 0;
 	if (r < 0)
 		return r;
-	while (ledger->size < size) {
+	while (r == 0 && ledger->size < size) {
 		int64_t used = link_decode((const uint8_t *)data + ledger->size,
 					   size - ledger->size, &message, NULL);
 		if (used <= 0 || message.type != LINK_LEDGER)
 			break; /* torn by a crash: it was never sent */
+		if (!reserve(ledger)) {
+			r = err_set(err, AT, DD_ENOMEM, "no memory for the ledger");
+			break;
+		}
 		ledger_from_link(&message, &entry);
+		ledger->waiting[ledger->waiting_count++] = entry;
 		ledger->last = entry.number;
 		ledger->size += (uint64_t)used;
-		if (!keep(ledger, &entry))
-			break;
 	}
 	free(data);
-	return 0;
+	return r;
 }
 
 static int
@@ -125,6 +128,8 @@ append(struct ledger *ledger, const struct ledger_entry *entry, struct err *err)
 
 	link_from_ledger(entry, &message);
 	int r = link_encode(&message, &frame) ? 0 : DD_ENOMEM;
+	if (r == 0 && ledger->file == NULL)
+		r = open_file(ledger, NULL);
 	if (r == 0)
 		r = env_file_write(ledger->file, ledger->size, frame.data, frame.size);
 	if (r == 0)
@@ -135,60 +140,81 @@ append(struct ledger *ledger, const struct ledger_entry *entry, struct err *err)
 	return r < 0 ? err_set(err, AT, r, "the ledger can't be written: %s", err_name(r)) : 0;
 }
 
-static void
+static bool
 send_entry(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	struct link_message message;
 
 	if (ledger->files->link == NULL)
-		return;
+		return false;
 	link_from_ledger(entry, &message);
-	(void)filed_link_send(
-		ledger->files->link,
-		&message); /* what the link does not take is sent again after the next connect */
+	return filed_link_send(ledger->files->link, &message);
 }
 
-int
-ledger_add(struct ledger *ledger, struct ledger_entry *entry, struct err *err)
+void
+ledger_send(struct ledger *ledger)
 {
-	if (entry->kind == LEDGER_COMPLETE || entry->kind == LEDGER_BROKEN) {
-		entry->number = ledger->last + 1;
-		int r = append(ledger, entry, err);
-		if (r == 0 && !keep(ledger, entry))
-			r = err_set(err, AT, DD_EFULL, "%d ledger entries wait for the manager",
-				    FILES_LEDGER_MAX);
-		if (r < 0)
-			return r;
-		ledger->last = entry->number;
-	}
-	send_entry(ledger, entry);
-	return 0;
+	while (ledger->sent_count < ledger->waiting_count &&
+	       send_entry(ledger, &ledger->waiting[ledger->sent_count]))
+		ledger->sent_count++;
 }
 
 void
 ledger_resend(struct ledger *ledger)
 {
-	for (unsigned i = 0; i < ledger->waiting_count; i++)
-		send_entry(ledger, &ledger->waiting[i]);
+	ledger->sent_count = 0;
+	ledger_send(ledger);
 }
 
-/* Start the file anew with its last entry. If that fails the long file stays, which is no harm. */
+static int
+add_kept(struct ledger *ledger, struct ledger_entry *entry, struct err *err)
+{
+	entry->number = ledger->last + 1;
+	if (ledger->waiting_count >= FILES_LEDGER_MAX || !reserve(ledger))
+		return err_set(err, AT, DD_EFULL, "%u ledger entries wait for the manager",
+			       ledger->waiting_count);
+	int r = append(ledger, entry, err);
+	if (r < 0)
+		return r;
+	ledger->waiting[ledger->waiting_count++] = *entry;
+	ledger->last = entry->number;
+	ledger_send(ledger);
+	return 0;
+}
+
+int
+ledger_add(struct ledger *ledger, struct ledger_entry *entry, struct err *err)
+{
+	if (entry->kind == LEDGER_COMPLETE || entry->kind == LEDGER_BROKEN)
+		return add_kept(ledger, entry, err);
+	(void)send_entry(ledger, entry); /* only news: the next one says it again */
+	return 0;
+}
+
+/* Start the file anew with what waits, or with the last entry. If that fails the long file stays,
+ * which is no harm. */
 static void
 compact(struct ledger *ledger, const struct ledger_entry *last)
 {
+	const struct ledger_entry *entries = ledger->waiting_count > 0 ? ledger->waiting : last;
+	unsigned count = ledger->waiting_count > 0 ? ledger->waiting_count : 1;
 	struct link_message message;
-	struct buf frame = { 0 };
+	struct buf frames = { 0 };
+	bool is_whole = true;
 
-	link_from_ledger(last, &message);
-	if (link_encode(&message, &frame) &&
-	    env_file_store(ledger->files->env, ledger->path, frame.data, frame.size, NULL) == 0) {
+	for (unsigned i = 0; i < count && is_whole; i++) {
+		link_from_ledger(&entries[i], &message);
+		is_whole = link_encode(&message, &frames);
+	}
+	if (is_whole &&
+	    env_file_store(ledger->files->env, ledger->path, frames.data, frames.size, NULL) == 0) {
 		env_file_close(ledger->file);
 		ledger->file = NULL;
-		ledger->size = frame.size;
+		ledger->size = ledger->compact_size = frames.size;
 		(void)open_file(ledger, NULL); /* a file that can't be opened fails the next append,
 						  which is told */
 	}
-	buf_done(&frame);
+	buf_done(&frames);
 }
 
 void
@@ -197,15 +223,16 @@ ledger_ack(struct ledger *ledger, uint64_t number)
 	unsigned done = 0;
 	struct ledger_entry last;
 
-	while (done < ledger->waiting_count && ledger->waiting[done].number <= number)
+	while (done < ledger->sent_count && ledger->waiting[done].number <= number)
 		done++;
 	if (done == 0)
 		return;
 	last = ledger->waiting[done - 1];
 	ledger->waiting_count -= done;
+	ledger->sent_count -= done;
 	memmove(ledger->waiting, ledger->waiting + done,
 		ledger->waiting_count * sizeof(*ledger->waiting));
-	if (ledger->waiting_count == 0 && ledger->size > COMPACT_SIZE)
+	if (ledger->size > COMPACT_SIZE + 2 * ledger->compact_size)
 		compact(ledger, &last);
 }
 

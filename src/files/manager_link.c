@@ -9,6 +9,12 @@
 
 enum { QUEUE_HIGH = ENV_STREAM_QUEUE_MAX / 2, GRANTS_MAX = FILES_GRANTS_MAX };
 
+/* A grant that is open here, and whether this connection has told it. */
+struct told_grant {
+	struct grant grant;
+	bool was_told;
+};
+
 struct manager_link {
 	struct env *env;
 	struct blobs *blobs;
@@ -17,10 +23,12 @@ struct manager_link {
 	const struct log *log;
 	struct env_listener *listener;
 	struct env_stream *stream;
-	bool is_up;
+	bool is_greeted; /* HELLO came: grants are told */
+	bool is_up;      /* STATUS came, too */
+	bool has_ended;  /* GRANTS_END was told */
 	struct buf in;
-	struct grant *grants;
-	unsigned grants_count, grants_capacity;
+	struct told_grant *grants;
+	unsigned grants_count, grants_capacity, untold_count;
 	/* content that filed asked for, being sent */
 	struct env_file *sending;
 	struct sha256 sending_hash;
@@ -52,7 +60,7 @@ link_down(struct manager_link *link)
 
 	env_stream_close(link->stream);
 	link->stream = NULL;
-	link->is_up = link->is_fetching = false;
+	link->is_greeted = link->is_up = link->is_fetching = false;
 	link->behind_count = 0;
 	buf_clear(&link->in);
 	env_file_close(link->sending);
@@ -96,8 +104,9 @@ content_asked(struct manager_link *link, const struct link_message *message)
 
 	if (link->sending != NULL ||
 	    blobs_get(link->blobs, &message->content, &file, &link->sending_size, NULL) < 0) {
-		(void)send_message(link, &(struct link_message){ .type = LINK_CONTENT_NONE,
-								 .content = message->content });
+		if (!send_message(link, &(struct link_message){ .type = LINK_CONTENT_NONE,
+								.content = message->content }))
+			link_down(link); /* the file service waits for this word */
 		return;
 	}
 	link->sending = file;
@@ -137,9 +146,9 @@ take_entry(struct manager_link *link, const struct ledger_entry *entry)
 	}
 	link->fetching = *entry;
 	link->is_fetching = true;
-	(void)send_message(link, &(struct link_message){
-					 .type = LINK_CONTENT_ASK,
-					 .content = entry->content }); /* a lost link is seen */
+	if (!send_message(link, &(struct link_message){ .type = LINK_CONTENT_ASK,
+							.content = entry->content }))
+		link_down(link); /* else it would be waited for for ever */
 }
 
 static bool
@@ -187,7 +196,9 @@ fetched(struct manager_link *link)
 	taken = taken < link->behind_count ? taken
 					   : link->behind_count; /* link_down() forgets them */
 	link->behind_count -= taken;
-	memmove(link->behind, link->behind + taken, link->behind_count * sizeof(*link->behind));
+	if (link->behind_count > 0)
+		memmove(link->behind, link->behind + taken,
+			link->behind_count * sizeof(*link->behind));
 }
 
 static void
@@ -224,7 +235,7 @@ content_missing(struct manager_link *link, const struct link_message *message)
 
 /* ---- grants ---- */
 
-static void
+static bool
 tell_grant(struct manager_link *link, const struct grant *grant)
 {
 	struct link_message message = { .type = LINK_GRANT,
@@ -239,7 +250,28 @@ tell_grant(struct manager_link *link, const struct grant *grant)
 	(void)text_copy(message.name, sizeof(message.name), grant->name);
 	(void)text_copy(message.user, sizeof(message.user), grant->user);
 	(void)text_copy(message.password, sizeof(message.password), grant->password);
-	(void)send_message(link, &message); /* told again after every connect */
+	return send_message(link, &message);
+}
+
+/* Tell what was not told yet. What the stream has no room for is told when it is drained, and the
+ * end only after everything: the file service then closes all others. */
+static void
+tell_grants(struct manager_link *link)
+{
+	if (!link->is_greeted)
+		return;
+	for (unsigned i = 0; i < link->grants_count && link->untold_count > 0; i++) {
+		struct told_grant *told = &link->grants[i];
+		if (told->was_told)
+			continue;
+		if (!tell_grant(link, &told->grant))
+			return;
+		told->was_told = true;
+		link->untold_count--;
+	}
+	if (!link->has_ended)
+		link->has_ended =
+			send_message(link, &(struct link_message){ .type = LINK_GRANTS_END });
 }
 
 static void
@@ -256,9 +288,12 @@ hello_came(struct manager_link *link, const struct link_message *message)
 	(void)send_message(link, &(struct link_message){ .type = LINK_HELLO,
 							 .version = LINK_VERSION,
 							 .text = "drydockd" });
+	link->is_greeted = true;
+	link->has_ended = false;
+	link->untold_count = link->grants_count;
 	for (unsigned i = 0; i < link->grants_count; i++)
-		tell_grant(link, &link->grants[i]);
-	(void)send_message(link, &(struct link_message){ .type = LINK_GRANTS_END });
+		link->grants[i].was_told = false;
+	tell_grants(link);
 }
 
 static void
@@ -319,7 +354,10 @@ link_received(void *arg, const uint8_t *data, size_t size)
 static void
 link_drained(void *arg)
 {
-	send_chunks(arg);
+	struct manager_link *link = arg;
+
+	tell_grants(link);
+	send_chunks(link);
 }
 
 static void
@@ -393,41 +431,47 @@ manager_link_is_up(const struct manager_link *link)
 int
 manager_link_grant(struct manager_link *link, const struct grant *grant, struct err *err)
 {
-	for (unsigned i = 0; i < link->grants_count; i++) {
-		if (link->grants[i].id != grant->id)
-			continue;
-		if (link->is_up)
-			tell_grant(link, grant); /* told again: confirmed again */
-		return 0;
-	}
-	if (link->grants_count == link->grants_capacity) {
+	struct told_grant *told = NULL;
+
+	for (unsigned i = 0; i < link->grants_count && told == NULL; i++)
+		if (link->grants[i].grant.id == grant->id)
+			told = &link->grants[i];
+	if (told == NULL && link->grants_count == link->grants_capacity) {
 		unsigned capacity = link->grants_capacity == 0 ? 64 : link->grants_capacity * 2;
-		struct grant *grants = capacity <= GRANTS_MAX
-					       ? realloc(link->grants, capacity * sizeof(*grants))
-					       : NULL;
+		struct told_grant *grants =
+			capacity <= GRANTS_MAX
+				? realloc(link->grants, capacity * sizeof(*link->grants))
+				: NULL;
 		if (grants == NULL)
 			return err_set(err, AT, DD_EFULL, "%d grants are open", GRANTS_MAX);
 		link->grants = grants;
 		link->grants_capacity = capacity;
 	}
-	link->grants[link->grants_count++] = *grant;
-	if (link->is_up)
-		tell_grant(link, grant);
+	if (told == NULL) {
+		told = &link->grants[link->grants_count++];
+		*told = (struct told_grant){ .grant = *grant, .was_told = true };
+	}
+	if (told->was_told) {
+		told->was_told = false; /* told again: confirmed again */
+		link->untold_count++;
+	}
+	tell_grants(link);
 	return 0;
 }
 
 void
 manager_link_revoke(struct manager_link *link, uint64_t grant)
 {
+	struct link_message message = { .type = LINK_REVOKE, .id = grant };
+
 	for (unsigned i = 0; i < link->grants_count; i++) {
-		if (link->grants[i].id != grant)
+		if (link->grants[i].grant.id != grant)
 			continue;
+		bool was_told = link->grants[i].was_told;
+		link->untold_count -= !was_told;
 		link->grants[i] = link->grants[--link->grants_count];
-		if (link->is_up)
-			(void)send_message(link,
-					   &(struct link_message){
-						   .type = LINK_REVOKE,
-						   .id = grant }); /* a lost link closes it, too */
+		if (link->is_greeted && was_told && !send_message(link, &message))
+			link_down(link); /* a new connection closes what is not told in it */
 		return;
 	}
 }

@@ -10,17 +10,21 @@ enum {
 	PROGRESS_MS = 1000,       /* between two progress entries of a session */
 	REFUSED_EVERY_MS = 10000, /* between two entries of refused requests for one grant */
 	CHUNK_SIZE = 64 << 10,
+	TRANSFERS_MAX = 1000, /* begun under one grant: each costs its device nothing, and us three
+				 syncs */
 };
 
 /* A grant that is open here. */
 struct open_grant {
 	struct open_grant *next; /* in its bucket */
 	struct grant grant;
-	bool has_content;  /* a download's bytes are here */
-	bool was_told;     /* the manager knows that it is open */
-	bool is_confirmed; /* told again since the last connect */
-	bool is_written;   /* an upload has ended well: no second one */
-	msec_t refused_at; /* last refusal that was told */
+	bool has_content;         /* a download's bytes are here */
+	bool was_told;            /* the manager knows that it is open */
+	bool is_confirmed;        /* told again since the last connect */
+	bool is_lacking;          /* the manager has no such content either */
+	bool is_written;          /* an upload has ended well: no second one */
+	unsigned transfers_count; /* begun */
+	msec_t refused_at;        /* last refusal that was told */
 };
 
 struct tftp;
@@ -32,6 +36,7 @@ struct files {
 	struct env *env;
 	struct files_settings settings;
 	struct blobs *blobs;
+	struct env_file *lock; /* on the root, as long as the service lives */
 	struct open_grant *buckets[GRANT_BUCKETS]; /* by name */
 	unsigned grants_count;
 	struct ledger *ledger;
@@ -92,6 +97,7 @@ void ledger_close(struct ledger *ledger);
 /* Number it, make it durable where its kind asks for it (complete, broken), and send it. */
 int ledger_add(struct ledger *ledger, struct ledger_entry *entry, struct err *err);
 void ledger_resend(struct ledger *ledger); /* after a connect: all that is not acknowledged */
+void ledger_send(struct ledger *ledger);   /* when the link has room again: what it did not take */
 void ledger_ack(struct ledger *ledger, uint64_t number);
 
 /* ---- filed_link.c ---- */

@@ -46,6 +46,7 @@ transfer_begin(struct transfer *transfer, struct files *files, struct open_grant
 	if (r < 0)
 		return r;
 	transfer->is_on = true;
+	grant->transfers_count++;
 	struct ledger_entry entry = entry_of(transfer, LEDGER_OPENED);
 	(void)ledger_add(files->ledger, &entry,
 			 NULL); /* only the end of a transfer has to survive */
@@ -97,9 +98,13 @@ int
 transfer_complete(struct transfer *transfer, struct err *err)
 {
 	struct files *files = transfer->files;
+	struct open_grant *grant = files_grant_by_id(files, transfer->grant_id);
+	bool is_upload = transfer->direction == DIRECTION_WRITE;
 	int r = 0;
 
-	if (transfer->writer != NULL)
+	if (is_upload && grant != NULL && grant->is_written)
+		r = err_set(err, AT, DD_EEXIST, "another upload under this grant ended first");
+	if (r == 0 && transfer->writer != NULL)
 		r = blob_publish(TAKE(transfer->writer), NULL, &transfer->content, err);
 	struct ledger_entry entry = entry_of(transfer, LEDGER_COMPLETE);
 	entry.content = transfer->content;
@@ -109,8 +114,7 @@ transfer_complete(struct transfer *transfer, struct err *err)
 		transfer_break(transfer, "%s", err->text);
 		return r;
 	}
-	struct open_grant *grant = files_grant_by_id(files, transfer->grant_id);
-	if (grant != NULL && transfer->direction == DIRECTION_WRITE)
+	if (grant != NULL && is_upload)
 		grant->is_written = true;
 	close_content(transfer);
 	return 0;
