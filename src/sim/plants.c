@@ -89,13 +89,15 @@ step_hasty(const struct job_plan *plan, const struct job *now, const struct job_
 
 const struct plant plants[] = {
 	{ "resend", "an unanswered update command is given again as a new one",
-	  "never flashed twice by accident", step_resend },
+	  "never flashed twice by accident", NULL, step_resend },
 	{ "word", "the device's word alone is taken for a backup", "a configuration is never lost",
-	  step_word },
-	{ "uncompared", "the fresh backup is not compared", "success is proven", step_uncompared },
-	{ "patient", "nobody looks at the clock", "nothing waits for ever", step_patient },
-	{ "open", "grants are left open", "nobody gets in", step_open },
+	  NULL, step_word },
+	{ "uncompared", "the fresh backup is not compared", "success is proven", "lossy-restore:0",
+	  step_uncompared },
+	{ "patient", "nobody looks at the clock", "nothing waits for ever", "hang=backup",
+	  step_patient },
+	{ "open", "grants are left open", "nobody gets in", NULL, step_open },
 	{ "hasty", "a second update without going back first", "old software before another try",
-	  step_hasty },
+	  "no-ports:0", step_hasty },
 };
 const unsigned plants_count = ARRAY_COUNT(plants);

@@ -6,6 +6,7 @@
 struct plant {
 	const char *name, *what;
 	const char *promise; /* the checker that must catch it */
+	const char *fault;   /* of the devices, that brings the bug to light; NULL = chance does */
 	void (*step)(const struct job_plan *, const struct job *, const struct job_event *,
 		     struct job *, struct job_effects *);
 };

@@ -119,6 +119,7 @@ run_one(struct simulate *simulate, uint64_t seed, const struct plant *plant,
 		.limit_ms = (msec_t)simulate->hours * 3600000,
 		.files = &files,
 		.step = plant != NULL ? plant->step : NULL,
+		.fault = plant != NULL ? plant->fault : NULL,
 		.log = simulate->is_tracing ? &simulate->log : NULL,
 	};
 

@@ -322,8 +322,12 @@ device_make(struct world *world, unsigned i, struct err *err)
 	settings.log = world->settings->log;
 	settings.faults_count =
 		sim_chance(world->sim, 600) ? between(world, 1, TWIN_FAULTS_MAX) : 0;
+	if (world->settings->fault != NULL)
+		settings.faults_count += settings.faults_count == 0;
 	for (unsigned j = 0; j < settings.faults_count; j++)
 		settings.faults[j] = faults[between(world, 0, ARRAY_COUNT(faults) - 1)];
+	if (world->settings->fault != NULL)
+		settings.faults[0] = world->settings->fault;
 	return device->host != NULL ? twin_new(device->host, &settings, &device->twin, err)
 				    : err_set(err, AT, DD_ENOMEM, "no memory for a host");
 }

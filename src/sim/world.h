@@ -26,6 +26,7 @@ struct world_settings {
 	/* A step function with a planted bug, or NULL for the real one. */
 	void (*step)(const struct job_plan *, const struct job *, const struct job_event *,
 		     struct job *, struct job_effects *);
+	const char *fault;     /* that every device has beside what chance gives it; NULL = none */
 	const struct log *log; /* may be NULL */
 };
 
