@@ -231,6 +231,7 @@ engine_free(struct engine *engine)
 		return;
 	while (engine->lives != NULL)
 		live_free(engine->lives);
+	probing_free_all(engine);
 	env_timer_clear(engine->env, &engine->pass);
 	manager_link_free(engine->link);
 	snmp_listener_free(engine->traps);

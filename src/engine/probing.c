@@ -9,6 +9,7 @@ enum { PROBE_TRIES = 2, PROBE_TIMEOUT_MS = 1500 };
 /* One probe on its way: it tries the profiles in order until one fits. */
 struct probing {
 	struct engine *engine;
+	struct probing *next;
 	struct device device;
 	struct snmp_target target;
 	unsigned profile; /* being tried */
@@ -21,6 +22,25 @@ struct probing {
 };
 
 static void
+probing_free(struct probing *probing)
+{
+	struct probing **link = &probing->engine->probings;
+
+	while (*link != probing)
+		link = &(*link)->next;
+	*link = probing->next;
+	env_timer_clear(probing->engine->env, &probing->now);
+	free(probing);
+}
+
+void
+probing_free_all(struct engine *engine)
+{
+	while (engine->probings != NULL)
+		probing_free(engine->probings);
+}
+
+static void
 finish(struct probing *probing, const struct facts *facts, const struct err *err)
 {
 	const struct device *device = err == NULL ? &probing->device : NULL;
@@ -29,7 +49,7 @@ finish(struct probing *probing, const struct facts *facts, const struct err *err
 		probing->added(probing->arg, device, err);
 	else
 		probing->probed(probing->arg, device, facts, err);
-	free(probing);
+	probing_free(probing);
 }
 
 static int
@@ -152,6 +172,8 @@ probing_new(struct engine *engine, const struct device *device, struct probing *
 	probing->target = (struct snmp_target){ .address = device->address, .version = SNMP_V2C };
 	(void)text_copy(probing->target.community, sizeof(probing->target.community),
 			credential.community);
+	probing->next = engine->probings;
+	engine->probings = probing;
 	*ret_probing = probing;
 	return 0;
 }
@@ -198,7 +220,7 @@ engine_device_add(struct engine *engine, const struct device *device,
 		return 0;
 	}
 	if (engine->profiles_count == 0) {
-		free(probing);
+		probing_free(probing);
 		return err_set(err, AT, DD_ENOTFOUND, "no profile is loaded");
 	}
 	probing->tries_all = true;
@@ -226,7 +248,7 @@ engine_device_probe(struct engine *engine, const char *name,
 	       engine->profiles[probing->profile] != engine_profile(engine, device.profile))
 		probing->profile++;
 	if (probing->profile == engine->profiles_count) {
-		free(probing);
+		probing_free(probing);
 		return err_set(err, AT, DD_ENOTFOUND, "device %s: no profile %s is loaded", name,
 			       device.profile);
 	}

@@ -71,6 +71,7 @@ struct engine {
 	struct profile *profiles[PROFILES_MAX];
 	struct migration *migrations[MIGRATIONS_MAX];
 	struct live *lives;
+	struct probing *probings; /* devices that are being asked, outside of any job */
 	unsigned lives_count;
 	struct fact *facts; /* FACTS_MAX of them, growing */
 	unsigned facts_count, facts_capacity;
@@ -91,6 +92,11 @@ int journal(struct live *live, const char *kind, enum reason reason, const char 
 	    struct err *err);
 /* The store failed: stop everything. */
 void engine_lose(struct engine *engine, const struct err *err);
+
+/* ---- probing.c ---- */
+
+/* Forget them, without a word to who asked. */
+void probing_free_all(struct engine *engine);
 
 /* ---- live.c: open jobs in memory ---- */
 
