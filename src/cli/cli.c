@@ -63,7 +63,8 @@ cli_main(int argc, char **argv)
 	if (code == CODE_DONE && cli.verb != NULL)
 		code = cli.verb->run(&cli);
 	/* What was printed must have arrived, or it was not done. */
-	if (fflush(stdout) != 0 && code == CODE_DONE) {
+	const bool is_lost = fflush(stdout) != 0;
+	if ((is_lost || ferror(stdout) != 0) && code == CODE_DONE) {
 		fputs("drydock: the output can't be written\n", stderr);
 		code = CODE_FAILED;
 	}

@@ -3,8 +3,11 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	CONNECT_MS = 5000,
@@ -379,6 +382,26 @@ show_sending(void *arg, curl_off_t down_all, curl_off_t down, curl_off_t all, cu
 	return 0;
 }
 
+/* A pipe would wait for its writer for ever, and a folder has a size. */
+static int
+open_plain(const char *name, FILE **ret_file, struct err *err)
+{
+	struct stat stat;
+
+	const int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &stat) != 0) {
+		const int r = err_errno(err, AT, errno, "%s can't be read", name);
+		if (fd >= 0)
+			(void)close(fd); /* nothing was written */
+		return r;
+	}
+	*ret_file = S_ISREG(stat.st_mode) && stat.st_size > 0 ? fdopen(fd, "r") : NULL;
+	if (*ret_file != NULL)
+		return 0;
+	(void)close(fd);
+	return err_set(err, AT, DD_EINVAL, "%s is empty or no plain file", name);
+}
+
 static int
 send_open(struct client *client, struct sending *sending, const char *path, struct buf *answer,
 	  struct err *err)
@@ -419,9 +442,9 @@ client_send_file(struct cli *cli, const char *path, const char *file, json_t **r
 		return r;
 	terminal_look(&terminal);
 	sending.is_live = terminal.is_live;
-	sending.file = fopen(file, "re");
-	if (sending.file == NULL)
-		return err_errno(err, AT, errno, "%s can't be read", file);
+	r = open_plain(file, &sending.file, err);
+	if (r < 0)
+		return r;
 	r = send_open(client, &sending, path, &answer, err);
 	if (r == 0)
 		r = perform(client, &answer, err);

@@ -3,12 +3,18 @@
 #include "env/env_linux.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static int
 write_file(const char *path, const struct buf *bytes, struct err *err)
 {
 	struct env *env;
+	struct stat stat;
 
+	if (lstat(path, &stat) == 0 && !S_ISREG(stat.st_mode)) /* it would be replaced */
+		return err_set(err, AT, DD_EEXIST,
+			       "%s is there and no plain file: give another name to --output",
+			       path);
 	int r = env_linux_new(&env, err);
 	if (r < 0)
 		return r;
@@ -39,9 +45,9 @@ run(struct cli *cli)
 	if (r < 0)
 		return refused(cli, &err);
 	if (output == NULL)
-		return fwrite(buf_text(&bytes), 1, bytes.size, stdout) == bytes.size ? CODE_DONE
-										     : CODE_FAILED;
-	if (cli->is_json)
+		(void)fwrite(buf_text(&bytes), 1, bytes.size,
+			     stdout); /* cli_main() looks whether all arrived */
+	else if (cli->is_json)
 		print_document(snapshot);
 	else
 		printf("snapshot %lld of %s is in %s; it holds passwords\n",

@@ -1,6 +1,7 @@
 /* drydock credential add: the secret comes from a prompt or from stdin, never from the command
  * line. */
 #include "cli/room.h"
+#include "model/device.h"
 
 #include <string.h>
 
@@ -10,7 +11,10 @@ static int
 read_community(struct cli *cli, char community[static SECRET_MAX])
 {
 	if (!read_line("SNMP community (reading and writing): ", true, community, SECRET_MAX))
-		return usage(cli, "no community was given: type it, or give it as a line on stdin");
+		return usage(cli,
+			     "no community was given: type it, or give it as a line of text "
+			     "on stdin, of at most %d bytes",
+			     COMMUNITY_MAX - 1);
 	if (community[0] == '\0')
 		return usage(cli, "the community is empty");
 	return CODE_DONE;

@@ -134,11 +134,15 @@ read_line(const char *prompt, bool is_secret, char *line, size_t size)
 	}
 	if (is_terminal && is_secret)
 		return read_secret(line, size);
-	if (fgets(line, (int)size, stdin) == NULL)
+	size_t used = 0;
+	int key = getc(stdin);
+	if (key == EOF)
 		return false;
-	size_t length = strcspn(line, "\r\n");
-	if (line[length] == '\0' && length + 1 == size)
-		return false; /* longer than anything that is meant */
-	line[length] = '\0';
+	for (; key != EOF && key != '\r' && key != '\n'; key = getc(stdin)) {
+		if (key == '\0' || used + 1 == size)
+			return false; /* no text, or longer than anything that is meant */
+		line[used++] = (char)key;
+	}
+	line[used] = '\0';
 	return true;
 }

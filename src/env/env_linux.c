@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
@@ -200,6 +201,18 @@ static const struct env_ops linux_ops = {
 	.process_free = linux_process_free,
 };
 
+void
+env_linux_hold_std(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY); /* writing there fails, and is noticed */
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd); /* nothing was written */
+}
+
 int
 env_linux_new(struct env **ret_env, struct err *err)
 {
@@ -207,6 +220,7 @@ env_linux_new(struct env **ret_env, struct err *err)
 
 	if (!host)
 		return err_set(err, AT, DD_ENOMEM, "no memory for the program's loop");
+	env_linux_hold_std();
 	host->env.ops = &linux_ops;
 	host->env.timers = &host->timers;
 	host->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

@@ -2,6 +2,9 @@
 #pragma once
 #include "env/env.h"
 
+/* Where a program was started without stdin, stdout or stderr: occupy their numbers, or the next
+ * file that is opened gets the log lines. env_linux_new() does it. */
+void env_linux_hold_std(void);
 int env_linux_new(struct env **ret_env, struct err *err);
 /* Run until env_stop(). Returns 0, or negative where the loop itself failed. */
 int env_linux_run(struct env *env, struct err *err);
