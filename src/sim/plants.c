@@ -98,6 +98,6 @@ const struct plant plants[] = {
 	  step_patient },
 	{ "open", "grants are left open", "nobody gets in", NULL, step_open },
 	{ "hasty", "a second update without going back first", "old software before another try",
-	  "no-ports:0", step_hasty },
+	  "wrong:0", step_hasty },
 };
 const unsigned plants_count = ARRAY_COUNT(plants);

@@ -184,11 +184,12 @@ run_plant(struct simulate *simulate, const struct plant *plant)
 			continue;
 		if (!simulate->is_json)
 			(void)printf("planted bug '%s' (%s): caught by '%s' at seed %" PRIu64
-				     "%s\n",
+				     "%s: %s\n",
 				     plant->name, plant->what, result.broken, seed,
 				     text_equal(result.broken, plant->promise)
 					     ? ""
-					     : " (another checker than meant)");
+					     : " (another checker than meant)",
+				     result.text);
 		simulate->totals.caught++;
 		return true;
 	}
