@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKEN_MIN = 16, TOKEN_MAX = 256, READY_LOOK_MS = 20 };
+enum { TOKEN_MIN = 16, TOKEN_MAX = 256, READY_LOOK_MS = 20, START_TRIES = 4 };
 
 struct daemon {
 	struct env *env;
@@ -23,6 +23,7 @@ struct daemon {
 	struct http *socket, *tcp;
 	struct supervisor *supervisor;
 	struct env_timer ready;
+	bool has_failed; /* the file service never came up */
 };
 
 static bool
@@ -161,6 +162,18 @@ start_files(struct daemon *daemon, struct err *err)
 	return r < 0 ? r : supervisor_new(daemon->env, argv, daemon->log, &daemon->supervisor, err);
 }
 
+/* A file service that does not come up at all is a mistake of the operator's; one that ends later
+ * is started again and again. */
+static bool
+is_hopeless(struct daemon *daemon)
+{
+	if (daemon->supervisor == NULL || supervisor_failures(daemon->supervisor) < START_TRIES)
+		return false;
+	daemon->has_failed = true;
+	env_stop(daemon->env);
+	return true;
+}
+
 static void
 tell_ready(void *arg)
 {
@@ -171,6 +184,8 @@ tell_ready(void *arg)
 	uint16_t port_tftp, port_ftp;
 
 	if (!engine_files_up(daemon->engine, &port_tftp, &port_ftp)) {
+		if (is_hopeless(daemon))
+			return;
 		env_timer_set(daemon->env, &daemon->ready, env_now(daemon->env) + READY_LOOK_MS);
 		return;
 	}
@@ -257,6 +272,10 @@ daemon_run(struct daemon *daemon, struct err *err)
 		return err_set(err, AT, DD_EIO,
 			       "the store failed: see the line above; after that is mended start "
 			       "drydockd again");
+	if (r == 0 && daemon->has_failed)
+		return err_set(
+			err, AT, DD_EIO,
+			"the file service can't start: mend what it says above, and start again");
 	return r;
 }
 

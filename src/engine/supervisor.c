@@ -15,6 +15,7 @@ struct supervisor {
 	struct env_process *process; /* NULL: not running */
 	struct env_timer timer;      /* until the next start, or until it is killed */
 	msec_t started_at, wait_ms;
+	unsigned failures; /* in a row */
 	bool is_stopping;
 	void (*done)(void *arg);
 	void *arg;
@@ -72,8 +73,11 @@ ended(void *arg, int status)
 		finish(supervisor);
 		return;
 	}
-	if (env_now(supervisor->env) - supervisor->started_at >= SUPERVISOR_WELL_MS)
+	supervisor->failures++;
+	if (env_now(supervisor->env) - supervisor->started_at >= SUPERVISOR_WELL_MS) {
 		supervisor->wait_ms = SUPERVISOR_WAIT_MIN_MS;
+		supervisor->failures = 0;
+	}
 	log_end(supervisor, status);
 	start_later(supervisor);
 }
@@ -92,6 +96,7 @@ timer_fired(void *arg)
 		return;
 	}
 	if (start(supervisor, &err) < 0) {
+		supervisor->failures++;
 		log_line(supervisor->log, LOG_ERROR, "%s", err.text);
 		start_later(supervisor);
 	}
@@ -155,4 +160,10 @@ int64_t
 supervisor_child(const struct supervisor *supervisor)
 {
 	return supervisor->process != NULL ? env_process_id(supervisor->process) : 0;
+}
+
+unsigned
+supervisor_failures(const struct supervisor *supervisor)
+{
+	return supervisor->failures;
 }

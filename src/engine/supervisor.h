@@ -23,5 +23,7 @@ void supervisor_stop(struct supervisor *supervisor, msec_t wait_ms, void (*done)
 		     void *arg);
 /* Kills a child that still runs; accepts NULL. */
 void supervisor_free(struct supervisor *supervisor);
+/* How often in a row it ended before it had run well. */
+unsigned supervisor_failures(const struct supervisor *supervisor);
 /* Process id of the child; 0 while there is none. */
 int64_t supervisor_child(const struct supervisor *supervisor);
