@@ -399,7 +399,7 @@ open_plain(const char *name, FILE **ret_file, struct err *err)
 	if (*ret_file != NULL)
 		return 0;
 	(void)close(fd);
-	return err_set(err, AT, DD_EINVAL, "%s is empty or no plain file", name);
+	return err_set(err, AT, DD_EUNSUPPORTED, "%s is empty or no plain file", name);
 }
 
 static int

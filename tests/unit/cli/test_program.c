@@ -258,6 +258,9 @@ test_image(void **state)
 	assert_says(errors, path);
 	(void)snprintf(line, sizeof(line), "image add %s --profile drydock-agent", folder);
 	GIVES(1, line);
+	assert_says(errors, "no plain file");
+	GIVES(1, "image add /dev/null --profile drydock-agent"); /* nor is it waited for */
+	assert_says(errors, "no plain file");
 	GIVES(2, "image add x");
 	GIVES(0, "image list");
 	assert_says(out, "2.0.0");
