@@ -1,7 +1,8 @@
 /* Commands, polls and readings over SNMP: what the engine says to a device, and what it makes of
  * the answers.
  *
- * A command is one SET, sent once. Everything else is a GET and may be repeated. */
+ * A command is one SET, sent once; only a device that said that it is busy, and so did not take it,
+ * gets it again. Everything else is a GET and may be repeated. */
 #include "base/text.h"
 #include "engine/room.h"
 
@@ -84,12 +85,33 @@ heard_silence(struct live *live, const struct snmp_result *result)
 /* ---- commands ---- */
 
 static void
+command_again(void *arg)
+{
+	channel_command(arg);
+}
+
+/* The device carries out something else: our command was surely not taken, and the same one is
+ * asked for again until the attempt is late. Without this, retries and the tries of going back
+ * would be spent within a moment. */
+static bool
+is_busy(const struct snmp_result *result)
+{
+	return result->outcome == SNMP_REFUSED &&
+	       result->answer->error_status == SNMP_RESOURCE_UNAVAILABLE;
+}
+
+static void
 commanded(void *arg, const struct snmp_result *result)
 {
 	struct live *live = arg;
 	uint32_t ticket = live->record.job.ticket;
 
 	live->request = 0;
+	if (is_busy(result)) {
+		note(live, "the device is busy with another command");
+		again_in(live, command_again, READ_AGAIN_MS);
+		return;
+	}
 	switch (result->outcome) {
 	case SNMP_ANSWERED:
 		(void)fact_add(live, EV_ACCEPTED, ticket, REASON_NONE,

@@ -354,9 +354,11 @@ grants_review(struct live *live)
 		fact->prepare = prepare_upload;
 }
 
-/* Write an entry. It is durable when 0 is returned; the file service may then forget it. */
+/* Write an entry. It is durable when 0 is returned; the file service may then forget it. It tells
+ * entries again when it was started again: *ret_is_known. */
 static int
-ledger_write(struct engine *engine, const struct ledger_entry *entry, struct err *err)
+ledger_write(struct engine *engine, const struct ledger_entry *entry, bool *ret_is_known,
+	     struct err *err)
 {
 	int r = store_begin(engine->store, err);
 	if (r < 0)
@@ -366,6 +368,7 @@ ledger_write(struct engine *engine, const struct ledger_entry *entry, struct err
 		r = store_grant_complete(engine->store, entry->grant, err);
 	if (r < 0) {
 		store_rollback(engine->store);
+		*ret_is_known = r == DD_EEXIST;
 		return r == DD_EEXIST ? 0 : r;
 	}
 	return store_commit(engine->store, err);
@@ -413,17 +416,20 @@ grants_ledger(void *arg, const struct ledger_entry *entry)
 	struct grant_record record;
 	struct err err = { 0 };
 	struct live *live = live_of_grant(engine, entry->grant, &record);
+	bool is_known = false;
 
 	if (engine->is_lost)
 		return DD_EIO;
 	if (entry->number != 0) { /* unnumbered ones are only news */
-		int r = ledger_write(engine, entry, &err);
+		int r = ledger_write(engine, entry, &is_known, &err);
 		if (r < 0) {
 			engine_lose(engine, &err);
 			return r;
 		}
 	}
-	if (live != NULL)
+	/* of acts that are over, nothing is told twice; for the one that is on it may be news, as
+	 * we may have ended between the entry and its event */
+	if (live != NULL && !(is_known && record.ticket != live->record.job.ticket))
 		ledger_tell(live, record.ticket, entry);
 	return 0;
 }
