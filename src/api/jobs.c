@@ -12,6 +12,7 @@ software_version(const struct job_record *record)
 
 	switch ((enum software)record->job.software) {
 	case SOFTWARE_OLD:
+	case SOFTWARE_PENDING:
 		return record->old_version[0] != '\0' ? record->old_version : NULL;
 	case SOFTWARE_NEW:
 		return record->new_version;

@@ -12,26 +12,32 @@ is_other(const struct job_record *record)
 }
 
 static const char *
-software_text(const struct live *live, char buf[static 96])
+software_text(const struct live *live, char buf[static 160])
 {
 	const struct job_record *record = &live->record;
 
 	switch ((enum software)record->job.software) {
 	case SOFTWARE_OLD:
-		(void)text_print(buf, 96, "runs %.60s, its old software",
+		(void)text_print(buf, 160, "runs %.60s, its old software",
 				 record->old_version[0] != '\0' ? record->old_version
 								: "unknown software");
 		break;
 	case SOFTWARE_NEW:
-		(void)text_print(buf, 96, "runs %.60s, the new software", record->new_version);
+		(void)text_print(buf, 160, "runs %.60s, the new software", record->new_version);
+		break;
+	case SOFTWARE_PENDING:
+		(void)text_print(
+			buf, 160,
+			"runs %.60s, its old software; the new one may start at the next restart",
+			record->old_version);
 		break;
 	case SOFTWARE_UNKNOWN:
 		if (is_other(record))
-			(void)text_print(buf, 96,
+			(void)text_print(buf, 160,
 					 "runs %.60s, neither its old nor the new software",
 					 record->found_version);
 		else
-			(void)text_copy(buf, 96,
+			(void)text_copy(buf, 160,
 					"has not told what it runs since it was restarted");
 		break;
 	}
@@ -55,7 +61,7 @@ configuration_text(enum configuration configuration)
 void
 question_state(const struct live *live, char *text, size_t size)
 {
-	char software[96];
+	char software[160];
 
 	(void)text_print(text, size, "the device %s; %s", software_text(live, software),
 			 configuration_text((enum configuration)live->record.job.configuration));
@@ -63,6 +69,7 @@ question_state(const struct live *live, char *text, size_t size)
 
 struct standing {
 	int64_t job_id;
+	uint32_t ticket;
 	bool was_found;
 };
 
@@ -71,7 +78,8 @@ find_standing(void *arg, const struct decision *decision)
 {
 	struct standing *standing = arg;
 
-	standing->was_found = standing->was_found || decision->job_id == standing->job_id;
+	standing->was_found =
+		decision->job_id == standing->job_id && decision->ticket == standing->ticket;
 	return !standing->was_found;
 }
 
@@ -79,7 +87,7 @@ int
 question_ask(struct live *live, struct err *err)
 {
 	const struct job *job = &live->record.job;
-	struct standing standing = { .job_id = live->record.id };
+	struct standing standing = { .job_id = live->record.id, .ticket = job->ticket };
 	struct decision decision = { .job_id = live->record.id, .ticket = job->ticket };
 	char state[STORE_NOTE_MAX];
 

@@ -109,6 +109,12 @@ mark_intended(const struct job_plan *plan, struct job *job)
 		assert(job->has_snapshot && (plan->way_back != WAY_SLOT || job->has_kept));
 		job->is_touched = true;
 		break;
+	case OPERATION_ACTIVATE: /* from now on a mere power cut starts it */
+		if (job->act == ACT_ACTIVATE) {
+			job->new_may_run = true;
+			job->software = SOFTWARE_PENDING;
+		}
+		break;
 	case OPERATION_RELOAD:
 		job->new_may_run = job->new_may_run || job->act == ACT_RELOAD;
 		job->software = SOFTWARE_UNKNOWN;
@@ -119,7 +125,7 @@ mark_intended(const struct job_plan *plan, struct job *job)
 		assert(job->has_snapshot);
 		job->configuration = CONFIGURATION_UNKNOWN;
 		break;
-	default: /* backup, keep and activate change neither what runs nor the configuration */
+	default: /* backup and keep change neither what runs nor the configuration */
 		break;
 	}
 }
@@ -435,6 +441,8 @@ looked_after(const struct job_plan *plan, struct job *job, const struct job_even
 	     struct job_effects *out)
 {
 	job->software = event->kind == EV_FOUND ? event->software : SOFTWARE_UNKNOWN;
+	if (job->software == SOFTWARE_OLD && job->reason != REASON_FELL_BACK)
+		job->software = SOFTWARE_PENDING; /* what was activated may still start */
 	answer(plan, job, event->wall_ms, out);
 }
 

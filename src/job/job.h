@@ -95,7 +95,12 @@ enum job_need {
 
 enum job_policy { POLICY_ASK, POLICY_RETRY, POLICY_ROLLBACK, POLICY_STOP };
 
-enum software { SOFTWARE_OLD, SOFTWARE_NEW, SOFTWARE_UNKNOWN };
+enum software {
+	SOFTWARE_OLD,
+	SOFTWARE_NEW,
+	SOFTWARE_UNKNOWN,
+	SOFTWARE_PENDING, /* the old one runs; the new one may start at the next restart */
+};
 enum configuration {
 	CONFIGURATION_UNTOUCHED, /* as it was */
 	CONFIGURATION_UNKNOWN,

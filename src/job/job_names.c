@@ -38,7 +38,7 @@ static const char *const effects[] = {
 };
 
 static const char *const policies[] = { "ask", "retry", "rollback", "stop" };
-static const char *const softwares[] = { "old", "new", "unknown" };
+static const char *const softwares[] = { "old", "new", "unknown", "pending" };
 static const char *const configurations[] = { "untouched", "unknown", "lost", "restored",
 					      "confirmed" };
 
