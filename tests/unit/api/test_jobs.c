@@ -97,6 +97,7 @@ test_job_of_a_silent_device(void **state)
 	assert_string_equal(said(world, "reason"), "unreachable");
 	assert_int_not_equal(json_array_size(json_object_get(world->answer, "evidence")), 0);
 	assert_int_not_equal(json_array_size(json_object_get(world->answer, "attempts")), 0);
+	assert_int_equal(json_integer_value(json_object_get(world->answer, "attempt")), 1);
 	assert_non_null(json_object_get(world->answer, "proof"));
 	assert_int_equal(get(world, "jobs", "open=1"), 200);
 	assert_int_equal(json_array_size(json_object_get(world->answer, "jobs")), 0);

@@ -1,5 +1,6 @@
 /* test_resources.c - what is put in is told again, secrets are not, and requests may wait for a
  * device. */
+#include "api/room.h"
 #include "world.h"
 
 #define IMAGE                                                                  \
@@ -124,6 +125,7 @@ test_waiting_is_given_up(void **state)
 	api_response_done(&response);
 	(void)sim_run(world->sim, sim_now(world->sim) + 60000, NULL, NULL);
 	assert_false(world->is_there);
+	assert_int_equal(world->api->waiting_count, 0);
 }
 
 static void

@@ -52,6 +52,8 @@ test_list_and_one(void **state)
 	set_up(world);
 	assert_int_equal(get(world, "snapshots", "device=box"), 200);
 	assert_int_equal(json_array_size(json_object_get(world->answer, "snapshots")), 2);
+	assert_int_equal(get(world, "snapshots", "device=box&after=1"), 200);
+	assert_int_equal(json_array_size(json_object_get(world->answer, "snapshots")), 1);
 	assert_int_equal(get(world, "snapshots", "device=other"), 404);
 	assert_int_equal(get(world, "snapshots/1", NULL), 200);
 	const json_t *users =
