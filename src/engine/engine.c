@@ -178,16 +178,56 @@ resume_one(void *arg, const struct job_record *record)
 			 (long long)record->id, err.text);
 		return true;
 	}
-	enum job_event_kind kind = record->job.state == JOB_QUEUED ? EV_START : EV_RESUME;
-	(void)fact_add(live, kind, record->job.ticket, REASON_NONE, NULL);
+	/* a question stands in the store as it was put */
+	if (record->job.state != JOB_ASKING)
+		(void)fact_add(live, record->job.state == JOB_QUEUED ? EV_START : EV_RESUME,
+			       record->job.ticket, REASON_NONE, NULL);
 	return true;
 }
 
-/* A question that stands needs no second decision: only jobs that run are resumed by an event. */
+/* An answer is durable before it is acted upon: where we ended in between, it is given again. */
+static bool
+answer_again(void *arg, const struct decision *decision)
+{
+	static const enum job_event_kind answers[] = { EV_RETRY, EV_ROLLBACK, EV_STOP };
+	struct engine *engine = arg;
+	struct live *live =
+		decision->answered_wall_ms != 0 ? live_find(engine, decision->job_id) : NULL;
+
+	if (live == NULL || live->record.job.state != JOB_ASKING ||
+	    live->record.job.ticket != decision->ticket)
+		return true;
+	for (size_t i = 0; i < ARRAY_COUNT(answers); i++)
+		if (text_equal(decision->answer, job_event_name(answers[i])))
+			(void)fact_add(live, answers[i], decision->ticket, REASON_OPERATOR,
+				       "the operator answered %s", decision->answer);
+	return true;
+}
+
+/* The file service may connect before every job had its turn; a grant that it is not told of by
+ * then is closed, and its transfer broken. */
+static bool
+grant_again(void *arg, const struct grant_record *record)
+{
+	struct engine *engine = arg;
+	const struct live *live = live_find(engine, record->job_id);
+	struct err err = { 0 };
+
+	if (live != NULL && live->record.job.ticket == record->ticket &&
+	    manager_link_grant(engine->link, &record->grant, &err) < 0)
+		log_line(engine->settings.log, LOG_WARNING, "device %s: %s", live_name(live),
+			 err.text);
+	return true;
+}
+
 static int
 resume_all(struct engine *engine, struct err *err)
 {
-	return store_job_list(engine->store, true, 0, resume_one, engine, err);
+	int r = store_job_list(engine->store, true, 0, resume_one, engine, err);
+
+	if (r == 0)
+		r = store_decision_list(engine->store, false, answer_again, engine, err);
+	return r == 0 ? store_grant_list(engine->store, 0, 0, true, grant_again, engine, err) : r;
 }
 
 static void

@@ -167,11 +167,28 @@ engine_image_add(struct engine *engine, struct image *image, struct err *err)
 	return IN_TRANSACTION(engine, store_image_add(engine->store, image, err), err);
 }
 
+/* Is it what the job installs, or what it would go back to? */
+static bool
+uses_image(const struct live *live, const struct image *image)
+{
+	const struct job_record *record = &live->record;
+
+	return record->image_id == image->id ||
+	       (record->plan.goal == GOAL_UPGRADE && record->plan.way_back == WAY_IMAGE &&
+		text_equal(live->device.profile, image->profile) &&
+		text_equal(record->old_version, image->version));
+}
+
 int
 engine_image_remove(struct engine *engine, int64_t id, struct err *err)
 {
+	struct image image;
+
+	int r = store_image_get(engine->store, id, &image, err);
+	if (r < 0)
+		return r;
 	for (struct live *live = engine->lives; live != NULL; live = live->next)
-		if (live->record.image_id == id)
+		if (uses_image(live, &image))
 			return err_set(err, AT, DD_EBUSY, "job %lld uses this image",
 				       (long long)live->record.id);
 	return IN_TRANSACTION(engine, store_image_remove(engine->store, id, err), err);
@@ -187,8 +204,9 @@ plan_make(const struct job_order *order, const struct profile *profile, const st
 
 	*plan = (struct job_plan){ .goal = (uint8_t)order->goal,
 				   .on_failure = (uint8_t)order->on_failure };
-	plan->retries_max =
-		(uint8_t)(order->retries_max != 0 ? order->retries_max : RETRIES_DEFAULT);
+	plan->retries_max = (uint8_t)(order->retries_max == 0          ? RETRIES_DEFAULT
+				      : order->retries_max < UINT8_MAX ? order->retries_max
+								       : UINT8_MAX);
 	plan->rollback_tries_max = ROLLBACK_TRIES;
 	plan->way_back = profile_slots(profile) >= 2 ? WAY_SLOT : WAY_IMAGE;
 	plan->has_activate = profile_has(profile, OPERATION_ACTIVATE);
@@ -310,6 +328,9 @@ engine_job_start(struct engine *engine, const struct job_order *order, int64_t *
 		r = err_set(err, AT, DD_EBUSY,
 			    "device %s has job %lld, which is not over: wait for it or stop it",
 			    device.name, (long long)live_of_device(engine, device.id)->record.id);
+	if (r == 0 && engine->lives_count >= LIVES_MAX) /* before it is written */
+		r = err_set(err, AT, DD_EFULL, "%d jobs are open: wait until some have ended",
+			    LIVES_MAX);
 	if (r == 0)
 		r = record_make(engine, order, &device, &record, err);
 	if (r == 0)

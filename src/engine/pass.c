@@ -35,6 +35,13 @@ facts_reserve(struct engine *engine)
 	return true;
 }
 
+/* What a device, or whoever pretends to be one, can make happen as often as it likes. */
+static bool
+is_news(enum job_event_kind kind)
+{
+	return kind == EV_MESSAGE || kind == EV_BROKEN || kind == EV_PROGRESS;
+}
+
 struct fact *
 fact_add(struct live *live, enum job_event_kind kind, uint32_t ticket, enum reason reason,
 	 const char *format, ...)
@@ -42,12 +49,17 @@ fact_add(struct live *live, enum job_event_kind kind, uint32_t ticket, enum reas
 	struct engine *engine = live->engine;
 	struct err err = { 0 };
 
+	if (is_news(kind) && live->waiting >= NEWS_MAX)
+		return &engine->spare;
 	if (!facts_reserve(engine)) {
-		(void)err_set(&err, AT, DD_EFULL, "%d events wait: the manager can't keep up",
-			      FACTS_MAX);
+		(void)err_set(&err, AT, DD_EFULL, "%u events wait: the manager can't keep up",
+			      engine->facts_count);
 		engine_lose(engine, &err);
-		return &engine->facts[0];
+		return &engine->spare;
 	}
+	live->waiting++;
+	if (is_news(kind) && format != NULL && live->news_lines++ >= NEWS_LINES_MAX)
+		format = NULL;
 	struct fact *fact = &engine->facts[engine->facts_count++];
 	*fact = (struct fact){ .live = live };
 	fact->event = (struct job_event){
@@ -159,12 +171,28 @@ finish_write(struct live *live, struct err *err)
 	return store_device_update(live->engine->store, &live->device, err);
 }
 
+/* Where what a command needs is gone (an image that was removed), the file service has nothing to
+ * confirm, and the attempt ends by its time: no reason to stop everything. */
+static int
+grants_write(struct live *live, struct err *err)
+{
+	struct err why = { 0 };
+
+	int r = grants_make(live, &why);
+	if (r == DD_ENOTFOUND) {
+		log_line(live->engine->settings.log, LOG_ERROR, "device %s: %s", live_name(live),
+			 why.text);
+		return journal(live, "missing", REASON_FILE_SERVICE, why.text, err);
+	}
+	return r < 0 ? err_set(err, AT, r, "%s", why.text) : 0;
+}
+
 static int
 effect_write(struct live *live, const struct job_effect *effect, const char *text, struct err *err)
 {
 	switch ((enum job_effect_kind)effect->kind) {
 	case FX_GRANT:
-		return grants_make(live, err);
+		return grants_write(live, err);
 	case FX_REVOKE:
 		return store_grant_close(live->engine->store, live->record.id, effect->ticket, err);
 	case FX_TELL:
@@ -215,7 +243,9 @@ fact_write(struct fact *fact, struct job_effects *effects, struct err *err)
 	struct job now, next;
 	char kind[24];
 
-	if (fact->prepare != NULL) {
+	bool is_prepared = fact->prepare != NULL && fact->event.ticket == live->record.job.ticket;
+
+	if (is_prepared) {
 		int r = fact->prepare(live, fact, err);
 		if (r < 0)
 			return r;
@@ -239,7 +269,7 @@ fact_write(struct fact *fact, struct job_effects *effects, struct err *err)
 	r = attempt_write(live, &now, effects, fact->text, err);
 	for (unsigned i = 0; i < effects->count && r == 0; i++)
 		r = effect_write(live, &effects->item[i], fact->text, err);
-	if (r == 0 && (is_changed || fact->prepare != NULL))
+	if (r == 0 && (is_changed || is_prepared))
 		r = store_job_update(live->engine->store, &live->record, err);
 	return r;
 }
@@ -272,6 +302,7 @@ act_begin(struct live *live, const struct job_effect *timers)
 {
 	channel_stop(live);
 	live->note[0] = '\0';
+	live->news_lines = 0;
 	live->bytes = live->size = live->status_bytes = 0;
 	if (timers->deadline_wall_ms != 0)
 		timer_at_wall(live, &live->deadline, timers->deadline_wall_ms);
@@ -348,34 +379,36 @@ is_in(const struct todo *todos, unsigned count, const struct live *live)
 	return false;
 }
 
-/* One fact a job and pass, so that effects are done on the state that decided them; the others
- * wait, in order, for the next pass. */
-static unsigned
+/* One fact a job and pass, so that effects are done on the state that decided them; its others
+ * wait, in order, for the next pass, and hold up no other job. What is taken has no live any more.
+ */
+static void
 facts_write(struct engine *engine, struct todo *todos, unsigned *ret_todos, struct err *err)
 {
-	unsigned taken = 0;
-
-	for (; taken < engine->facts_count && taken < PASS_MAX; taken++) {
+	for (unsigned i = 0; i < engine->facts_count && *ret_todos < PASS_MAX; i++) {
 		struct fact fact =
-			engine->facts[taken]; /* prepare() may queue more and move the array */
-		if (fact.live == NULL)
+			engine->facts[i]; /* prepare() may queue more and move the array */
+		if (fact.live == NULL || is_in(todos, *ret_todos, fact.live))
 			continue;
-		if (is_in(todos, *ret_todos, fact.live))
-			break;
+		engine->facts[i].live = NULL;
+		fact.live->waiting--;
 		struct todo *todo = &todos[*ret_todos];
 		if (fact_write(&fact, &todo->effects, err) < 0)
-			break;
+			return;
 		todo->live = fact.live;
 		(*ret_todos)++;
 	}
-	return taken;
 }
 
 static void
-facts_drop(struct engine *engine, unsigned taken)
+facts_drop_taken(struct engine *engine)
 {
-	engine->facts_count -= taken;
-	memmove(engine->facts, engine->facts + taken, engine->facts_count * sizeof(*engine->facts));
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < engine->facts_count; i++)
+		if (engine->facts[i].live != NULL)
+			engine->facts[kept++] = engine->facts[i];
+	engine->facts_count = kept;
 }
 
 static void
@@ -402,7 +435,8 @@ pass_run(struct engine *engine)
 		return;
 	}
 	int r = store_begin(engine->store, &err);
-	unsigned taken = r < 0 ? 0 : facts_write(engine, todos, &count, &err);
+	if (r == 0)
+		facts_write(engine, todos, &count, &err);
 	if (r == 0 && err.code == 0)
 		r = store_commit(engine->store, &err);
 	if (r < 0 || err.code != 0) {
@@ -410,8 +444,8 @@ pass_run(struct engine *engine)
 		free(todos);
 		return;
 	}
-	facts_drop(engine, taken);
-	for (unsigned i = 0; i < count; i++)
+	facts_drop_taken(engine);
+	for (unsigned i = 0; i < count && !engine->is_lost; i++)
 		todo_do(&todos[i]);
 	free(todos);
 	lives_sweep(engine);

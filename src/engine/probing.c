@@ -18,7 +18,8 @@ struct probing {
 	void (*probed)(void *arg, const struct device *device, const struct facts *facts,
 		       const struct err *err);
 	void *arg;
-	struct env_timer now;
+	struct env_timer now; /* ends it from the loop, where no answer does */
+	struct err why;       /* it fails for this; code 0: it is written as it is */
 };
 
 static void
@@ -109,6 +110,12 @@ answered(void *arg, const struct snmp_result *result)
 	    profile_probe_read(profile, result->answer, &facts, &err) == 0) {
 		(void)text_copy(probing->device.profile, sizeof(probing->device.profile),
 				profile_name(profile));
+		/* jobs and the operator may have changed it meanwhile, or removed it */
+		if (!probing->is_adding && store_device_get_id(engine->store, probing->device.id,
+							       &probing->device, &err) < 0) {
+			finish(probing, NULL, &err);
+			return;
+		}
 		take_facts(&probing->device, &facts, env_wall(engine->env));
 		finish_written(probing, &facts);
 		return;
@@ -126,10 +133,28 @@ answered(void *arg, const struct snmp_result *result)
 }
 
 static void
+end_now(void *arg)
+{
+	struct probing *probing = arg;
+
+	if (probing->why.code != 0)
+		finish(probing, NULL, &probing->why);
+	else
+		finish_written(probing, NULL);
+}
+
+/* done() is never called before the order returned. */
+static void
+end_soon(struct probing *probing)
+{
+	probing->now = (struct env_timer){ .fire = end_now, .arg = probing };
+	env_timer_set(probing->engine->env, &probing->now, env_now(probing->engine->env));
+}
+
+static void
 probe_next(struct probing *probing)
 {
 	struct snmp_pdu get;
-	struct err err = { 0 };
 
 	profile_probe_ask(probing->engine->profiles[probing->profile], &get);
 	int64_t number =
@@ -143,14 +168,8 @@ probe_next(struct probing *probing)
 							});
 	if (number > 0)
 		return;
-	(void)err_set(&err, AT, (int)number, "too many requests are in flight: try again");
-	finish(probing, NULL, &err);
-}
-
-static void
-write_now(void *arg)
-{
-	finish_written(arg, NULL);
+	(void)err_set(&probing->why, AT, (int)number, "too many requests are in flight: try again");
+	end_soon(probing);
 }
 
 static int
@@ -215,8 +234,7 @@ engine_device_add(struct engine *engine, const struct device *device,
 	probing->added = done;
 	probing->arg = arg;
 	if (device->profile[0] != '\0') {
-		probing->now = (struct env_timer){ .fire = write_now, .arg = probing };
-		env_timer_set(engine->env, &probing->now, env_now(engine->env));
+		end_soon(probing);
 		return 0;
 	}
 	if (engine->profiles_count == 0) {

@@ -13,6 +13,8 @@
 enum {
 	LIVES_MAX = 65536,
 	FACTS_MAX = 65536, /* waiting for a pass */
+	NEWS_MAX = 64, /* facts of one job that wait; what peers can make at will is dropped then */
+	NEWS_LINES_MAX = 200, /* lines of an act's journal that peers can make at will */
 	PROFILES_MAX = 64,
 	MIGRATIONS_MAX = 64,
 	POLL_MS = 250,             /* between polls of a status */
@@ -40,6 +42,8 @@ struct live {
 	unsigned granted, grants;
 	uint64_t bytes, size;        /* progress of the transfer, for people */
 	uint64_t status_bytes;       /* last progress that the device told */
+	unsigned waiting;            /* facts in the queue */
+	unsigned news_lines;         /* of this act */
 	char note[VERDICT_TEXT_MAX]; /* the last thing seen that is not yet a fact: for the text of
 					a lateness */
 };
@@ -51,8 +55,8 @@ struct fact {
 	char text[STORE_NOTE_MAX]; /* the evidence, a sentence */
 	bool has_read;             /* `read` is what the device told */
 	struct facts read;
-	/* Run inside the transaction, before the step: stores what the event stands on. May change
-	 * the event. Negative: the store failed. */
+	/* Run inside the transaction, before the step, where the ticket is still the job's: stores
+	 * what the event stands on. May change the event. Negative: the store failed. */
 	int (*prepare)(struct live *live, struct fact *fact, struct err *err);
 };
 
@@ -75,13 +79,15 @@ struct engine {
 	unsigned lives_count;
 	struct fact *facts; /* FACTS_MAX of them, growing */
 	unsigned facts_count, facts_capacity;
+	struct fact spare; /* takes what is dropped */
 	struct env_timer pass;
 	bool is_lost; /* the store failed: nothing more is sent */
 };
 
 /* ---- pass.c: the loop of facts, steps, transactions and effects ---- */
 
-/* Queue a fact for the next pass. `format` may be NULL. */
+/* Queue a fact for the next pass. `format` may be NULL. News that any peer can make at will are
+ * dropped where too many wait: polls and the ledger decide, news only wake (INV-ENGINE-4). */
 struct fact *fact_add(struct live *live, enum job_event_kind kind, uint32_t ticket,
 		      enum reason reason, const char *format, ...) PRINTF_LIKE(5, 6);
 /* Take all facts now. Called by its timer; callers that must be durable before they return call it

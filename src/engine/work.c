@@ -126,8 +126,6 @@ prepare_convert(struct live *live, struct fact *fact, struct err *err)
 				 ? live->record.source_id
 				 : live->record.snapshot_id;
 
-	if (fact->event.ticket != live->record.job.ticket)
-		return 0;
 	int r = store_snapshot_get(engine->store, source, &snapshot, err);
 	if (r < 0)
 		return r;
@@ -200,8 +198,6 @@ prepare_compare(struct live *live, struct fact *fact, struct err *err)
 								    : live->record.wanted_id;
 
 	(void)err;
-	if (fact->event.ticket != live->record.job.ticket)
-		return 0;
 	int r = snapshot_parse(live, wanted_id, &wanted, &why);
 	if (r == 0)
 		r = snapshot_parse(live, live->record.confirm_id, &found, &why);
