@@ -71,8 +71,8 @@ def judge(name, tests):
     evidence = list(dict.fromkeys(fact for _, _, facts in tests for fact in facts))
     summary = f"{len(tests)} tests, {len(bad)} failed" if tests else "no test"
     return {
-        "id": name, "requirement": REQUIREMENTS[name], "test": [test for test, _, _ in tests],
-        "evidence": [summary, *(f"failed: {test}" for test in bad), *evidence[:EVIDENCE_MAX]],
+        "id": name, "requirement": REQUIREMENTS[name], "test": ", ".join(sorted(test for test, _, _ in tests)),
+        "evidence": "; ".join([summary, *(f"failed: {test}" for test in bad), *sorted(evidence)[:EVIDENCE_MAX]]),
         "result": "pass" if tests and not bad else "fail",
     }
 
@@ -91,9 +91,9 @@ def main():
             print(json.dumps(proof))
         else:
             print(f"{proof['id']:4} {proof['result']:5} {proof['requirement']}")
-            for fact in proof["evidence"]:
+            for fact in proof["evidence"].split("; "):
                 print(f"           {fact}")
-            for test in proof["test"]:
+            for test in proof["test"].split(", "):
                 print(f"           test: {test}")
     bad = [proof["id"] for proof in proofs if proof["result"] != "pass"]
     print(f"{len(proofs) - len(bad)} of {len(proofs)} requirements are proven" + (f"; not: {' '.join(bad)}" if bad else ""),

@@ -40,10 +40,10 @@ def _documents(text):
 
 
 class Manager:
-    def __init__(self, directory, net, options=()):
+    def __init__(self, directory, net, options=(), number=1):
         self.directory, self.net = pathlib.Path(directory), net
         self.data = self.directory / "data"
-        host = net.host(1)
+        host = net.host(number)
         self.host, self.traps = host, f"{host}:1162"
         self.tftp, self.ftp, self.api = f"{host}:6969", f"{host}:6921", f"{host}:8080"
         self.words = [BUILD / "drydockd", "--data", self.data, "--listen", self.api, "--tftp", self.tftp, "--ftp", self.ftp,

@@ -27,9 +27,10 @@ def follow(popen, shown, lock, failures):
                 print(f"{words[1].lower():8}{words[0].split('/')[-1]}", flush=True)
         else:
             rest.append(line)
-    if popen.wait() not in (0, 5):  # 5: the others took every test
+    code = popen.wait()
+    if code not in (0, 5):  # 5: the others took every test
         with lock:
-            failures.append("\n".join(rest))
+            failures.append((code, "\n".join(rest)))
 
 
 def counts(files):
@@ -63,11 +64,10 @@ def main():
         threads[-1].start()
     for thread in threads:
         thread.join()
-    for text in failures:
+    for _, text in failures:
         print(text)
     passed, failed = counts(file for file in files if file.exists())
-    if failures and not failed:
-        failed = 1
+    failed += sum(1 for code, _ in failures if code != 1)  # 1: tests failed, and are counted; else pytest itself
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -2,7 +2,7 @@
 import pathlib
 import re
 
-from device import READ, WRITE, Device, make_image
+from device import FACTORY, READ, WRITE, Device, make_image
 from manager import Manager
 from net import Net
 from process import TOP, until
@@ -122,6 +122,15 @@ class World:
         if self._manager:
             self._manager.stop()
         self.net.close()
+
+    def leaks(self):
+        """Secrets that a log tells: (log, secret)."""
+        secrets = {READ, WRITE, FACTORY}
+        for device in self.devices.values():
+            lines = device.config_file.read_text().splitlines()
+            secrets |= {line.split("=", 1)[1].strip() for line in lines if line.startswith("password")}
+        secrets = [secret for secret in secrets if len(secret) > 4]
+        return [(name, secret) for name, text in self.logs() for secret in secrets if secret in text]
 
     def logs(self):
         """Name and text of each program's log."""
