@@ -22,11 +22,15 @@ import threading
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TOP / "tests/system"))
+sys.dont_write_bytecode = True
+
+from net import Net  # noqa: E402 (after the path is set)
+
 BUILD = TOP / "build"
 SAMPLE = TOP / "tests/data/iad-24-format1.conf"
 OLD, NEW = "1.4.2", "2.0.0"
-NET = "127.77.3"  # of this machine's loopback
-SERVER, PORT = f"{NET}.1", {"api": 8080, "tftp": 6969, "ftp": 6921, "trap": 1162, "device": 1161}
+PORT = {"api": 8080, "tftp": 6969, "ftp": 6921, "trap": 1162, "device": 1161}
 VERSION_OID = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 1, 1, 1, 4, 0)  # ddSoftwareVersion.0
 STEPS = ("preflight", "backup", "keep", "update", "convert", "restore", "confirm")
 CATEGORIES = ("user_data", "port_data", "protocol_parameters", "default_parameters")
@@ -45,11 +49,11 @@ class Case:
     """One device, how it misbehaves, what is answered, and how it must end."""
 
     def __init__(self, name, number, protocol, story, faults=(), answers=(), limits=(), end="done", version=NEW):
-        self.name, self.address, self.protocol, self.story = name, f"{NET}.{number}:{PORT['device']}", protocol, story
+        self.name, self.number, self.protocol, self.story = name, number, protocol, story
         self.faults, self.answers, self.limits = list(faults), list(answers), list(limits)
         self.end, self.version = end, version
-        self.job, self.before, self.last, self.error = None, None, {}, None
-        self.is_over = False
+        self.address, self.job, self.before, self.last, self.error = None, None, None, {}, None
+        self.step, self.is_over = None, False  # the last step that it was in
 
 
 CASES = (
@@ -75,7 +79,10 @@ def run(*words, stdin=None, codes=(0,), environment=None):
 
 class Demo:
     def __init__(self, folder):
-        self.folder = folder
+        self.folder, self.net = folder, Net()
+        self.server = self.net.host(1)
+        for case in CASES:
+            case.address = f"{self.net.host(case.number)}:{PORT['device']}"
         self.processes = []
         self.environment = {"DRYDOCK_DATA": str(folder / "data")}
         self.view = View()
@@ -105,9 +112,9 @@ class Demo:
 
     def start_manager(self):
         self.drydock("init", self.folder / "data")
-        self.start("drydockd", BUILD / "drydockd", "--data", self.folder / "data", "--listen", f"{SERVER}:{PORT['api']}",
-                   "--tftp", f"{SERVER}:{PORT['tftp']}", "--ftp", f"{SERVER}:{PORT['ftp']}",
-                   "--trap", f"{SERVER}:{PORT['trap']}", "--advertise", SERVER)
+        self.start("drydockd", BUILD / "drydockd", "--data", self.folder / "data", "--listen", f"{self.server}:{PORT['api']}",
+                   "--tftp", f"{self.server}:{PORT['tftp']}", "--ftp", f"{self.server}:{PORT['ftp']}",
+                   "--trap", f"{self.server}:{PORT['trap']}", "--advertise", self.server)
         self.wait("the manager and its file service answer", self.is_ready)
         self.drydock("credential", "add", "lab", "--v2c", stdin="demo-rw\n")
 
@@ -130,7 +137,7 @@ class Demo:
         run(BUILD / "drydock-agent", "init", root, "--image", image, "--config", config, "--serial", f"IAD-{case.name}")
         faults = [word for fault in case.faults for word in ("--fault", fault)]
         self.start(case.name, BUILD / "drydock-agent", "run", root, "--listen", case.address,
-                   "--trap", f"{SERVER}:{PORT['trap']}", "--community-file", communities, *faults)
+                   "--trap", f"{self.server}:{PORT['trap']}", "--community-file", communities, *faults)
         self.wait(f"{case.name} answers", lambda: snmp_get(case.address, "demo-ro", VERSION_OID) == OLD)
         self.drydock("device", "add", case.name, "--address", case.address, "--credential", "lab")
         case.before = self.ask_device(case)
@@ -159,6 +166,7 @@ class Demo:
             answers = list(case.answers)
             while True:
                 case.last = self.job(case)
+                case.step = case.last["step"] or case.step
                 self.view.show(case)
                 if case.last["state"] == "asking":
                     self.answer(case, answers)
@@ -225,6 +233,7 @@ class Demo:
                 os.killpg(process.pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        self.net.close()
 
 
 class View:
@@ -234,7 +243,7 @@ class View:
         self.lock, self.said, self.is_drawn = threading.Lock(), {}, False
 
     def line(self, case):
-        step, state = case.last.get("step", ""), case.last.get("state", "")
+        step, state = case.step, case.last.get("state", "waiting")
         at = STEPS.index(step) if step in STEPS else None
         words = []
         for number, name in enumerate(STEPS):
@@ -244,8 +253,14 @@ class View:
                 words.append(paint(name, {"asking": "yellow", "stopped": "red"}.get(state, "blue")))
             else:
                 words.append(paint(name, "grey"))
-        doing = paint("rolling back", "yellow") if step == "rollback" else " ".join(words)
-        return f"  {case.name}  {case.protocol:4}  {doing}  {paint(state, 'bold')}"
+        doing = paint("back to the old software", "yellow") if step == "rollback" else " ".join(words)
+        return f"  {case.name}  {case.protocol:4}  {doing}  {paint(state, 'bold')}{self.moved(case)}"
+
+    @staticmethod
+    def moved(case):
+        if case.last.get("state") != "running" or not case.last.get("bytes"):
+            return ""
+        return paint(f"  {case.last['bytes'] / 1e6:.1f} MB", "grey")
 
     def show(self, case):
         with self.lock:
@@ -258,11 +273,11 @@ class View:
             sys.stdout.write(up + body)
             self.is_drawn = True
         else:
-            now = (case.last.get("step"), case.last.get("state"))
+            now = (case.step, case.last.get("state"))
             if self.said.get(case.name) == now:
                 return
             self.said[case.name] = now
-            print(f"  {case.name}  {case.protocol:4}  {now[0] or '':10} {now[1] or ''}")
+            print(f"  {case.name}  {case.protocol:4}  {now[0] or '':10} {now[1] or 'waiting'}")
         sys.stdout.flush()
 
     def question(self, case, question, answer):
@@ -338,21 +353,23 @@ def table(demo):
     """A row of proof for each device; True where all are as they should be."""
     all_well = True
     print(paint("\nProof, as the devices themselves say it", "bold"))
-    print(f"  {'device':7}{'by':6}{'before':8}{'now':8}{'flashed':9}{'user':6}{'port':6}{'protocol':10}{'default':9}"
-          f"{'bytes':>9}  running software (SHA-256)")
+    print(f"  {'device':7}{'by':6}{'before':8}{'now':8}{'format':8}{'flashed':9}{'user':6}{'port':6}{'protocol':10}{'default':9}"
+          f"{'bytes':>8}  software (SHA-256)")
     for case in CASES:
         complaints = list(demo.judge(case))
         now = demo.ask_device(case)
         marks = ["equal" if same(case.before, now, category) else "LOST" for category in CATEGORIES]
         slot = next(slot for slot in now["slots"] if slot["slot"] == now["running_slot"])
         moved = sum(entry["bytes"] for entry in case.last.get("ledger", []) if entry["kind"] == "complete")
-        row = (f"  {case.name:7}{case.protocol:6}{case.before['version']:8}{now['version']:8}{now['flash_count']:<9}"
-               f"{marks[0]:6}{marks[1]:6}{marks[2]:10}{marks[3]:9}{moved:>9}  {slot['sha256'][:16]}")
+        formats = f"{case.before['configuration']['format']} to {now['configuration']['format']}"
+        row = (f"  {case.name:7}{case.protocol:6}{case.before['version']:8}{now['version']:8}{formats:8}{now['flash_count']:<9}"
+               f"{marks[0]:6}{marks[1]:6}{marks[2]:10}{marks[3]:9}{moved:>8}  {slot['sha256'][:16]}")
         print(paint(row, "red" if complaints else "green"))
         for complaint in complaints:
             print(paint(f"         {complaint}", "red"))
         all_well = all_well and not complaints
-    print("  bytes: whole transfers in the file service's ledger; hashes of configurations compare meaning, over formats 1 and 2")
+    print("  user, port, protocol, default: the configuration's categories, compared by meaning over both formats")
+    print("  bytes: whole transfers, as the file service's ledger has them; flashed: the device's own durable counter")
     return all_well
 
 
