@@ -74,6 +74,7 @@ config_change_print(const struct config_change *change, struct buf *out)
 	const struct config_item *from = change->from, *to = change->to;
 	const bool is_secret = (from != NULL && from->is_secret) || (to != NULL && to->is_secret);
 
+	assert(from != NULL || to != NULL);
 	(void)buf_printf(out, "%s %s", from != NULL ? from->path : to->path, words[change->change]);
 	if (is_secret)
 		return;

@@ -378,6 +378,7 @@ check_text(const struct applying *applying, const struct schema *schema)
 		return err_set(applying->err, AT, DD_EINTEGRITY,
 			       "%s: the new text is not valid: %s", applying->migration->name,
 			       applying->err->text);
+	assert(read != NULL);
 	if (read->count != applying->target->count ||
 	    config_diff(applying->target, read, NULL, NULL, NULL) > 0)
 		return err_set(applying->err, AT, DD_EINTEGRITY,
@@ -471,7 +472,7 @@ migration_apply(const struct migration *migration, const struct schema *schema,
 	int r = check_fit(migration, schema, source, applying.err);
 	if (r < 0)
 		return r;
-	applying.taken = calloc(source->count + 1, sizeof(applying.taken[0]));
+	applying.taken = calloc(source->count + 1, sizeof(const struct rule *));
 	applying.is_needed = calloc(source->count + 1, sizeof(applying.is_needed[0]));
 	applying.keys = calloc(source->count + 1, sizeof(applying.keys[0]));
 	if (applying.taken == NULL || applying.is_needed == NULL || applying.keys == NULL)
@@ -486,6 +487,7 @@ migration_apply(const struct migration *migration, const struct schema *schema,
 		return r;
 	}
 	const struct migration_account *account = &applying.account;
+	assert(applying.target != NULL);
 	assert(account->carried + account->changed + account->dropped == source->count);
 	for (size_t i = 0; i < applying.target->count; i++)
 		applying.target->items[i].line = 0;

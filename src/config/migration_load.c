@@ -43,12 +43,17 @@ load_text(struct load *load, struct yaml_node *map, const char *key, const char 
 static int
 load_reason(struct load *load, struct yaml_node *map, const char *key, const char **ret_reason)
 {
-	int r = load_text(load, map, key, ret_reason);
+	const char *reason = NULL;
 
-	if (r == 0 && (*ret_reason)[0] == '\0')
+	int r = load_text(load, map, key, &reason);
+	if (r < 0)
+		return r;
+	assert(reason != NULL);
+	if (reason[0] == '\0')
 		return yaml_err(load->yaml, yaml_find(map, key), load->err, AT, "'%s' must say why",
 				key);
-	return r;
+	*ret_reason = reason;
+	return 0;
 }
 
 static int
@@ -153,6 +158,7 @@ load_around(struct load *load, struct yaml_node *node, struct rule *rule)
 	int r = load_text(load, node, "value", &text);
 	if (r < 0)
 		return r;
+	assert(text != NULL);
 	const char *place = strstr(text, word);
 	if (place == NULL || strstr(place + 1, word) != NULL)
 		return yaml_err(load->yaml, yaml_find(node, "value"), load->err, AT,

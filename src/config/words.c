@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-static_assert(sizeof("set  \"\"") + CONFIG_PATH_MAX + 2 * CONFIG_VALUE_MAX <= CONFIG_LINE_MAX,
+static_assert((int)sizeof("set  \"\"") + CONFIG_PATH_MAX + 2 * CONFIG_VALUE_MAX <= CONFIG_LINE_MAX,
 	      "every value fits a line");
 
 /* Bytes of the UTF-8 character that `text` begins with, 0 where there is none (RFC 3629). */

@@ -174,6 +174,7 @@ add_octets(struct making *making, struct slice *octets, const void *data, size_t
 {
 	uint8_t *scratch = making->profile->scratch + making->scratch_used;
 
+	assert(scratch != NULL && making->scratch_used <= PROFILE_SCRATCH_SIZE);
 	if (octets->size + size > PROFILE_OCTETS_MAX)
 		return refuse(making, "a value is longer than 255 bytes");
 	if (octets->data == NULL)

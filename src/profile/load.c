@@ -184,6 +184,7 @@ load_match(struct load *load, struct yaml_node *root)
 					"'object_id' has more than %d entries",
 					PROFILE_OBJECTS_MAX);
 		r = load_oid(load, node, &oid);
+		assert(r < 0 || oid != NULL);
 		if (r == 0)
 			profile->objects[profile->objects_count++] = *oid;
 	}
@@ -370,7 +371,7 @@ profile_load(const char *file, const char *text, size_t size, struct profile **r
 	if (profile == NULL)
 		return err_set(err, AT, DD_ENOMEM, "%s: no memory for the profile", file);
 	arena_init(&profile->arena, PROFILE_MEMORY_MAX);
-	profile->scratch = arena_take(&profile->arena, SNMP_VARBINDS_MAX * PROFILE_OCTETS_MAX);
+	profile->scratch = arena_take(&profile->arena, PROFILE_SCRATCH_SIZE);
 
 	struct load load = { .yaml = yaml, .profile = profile, .err = err };
 	if (profile->scratch == NULL)

@@ -38,6 +38,7 @@ load_patterns(struct load *load, const struct yaml_node *list, enum category cat
 		int r = add_rule(load, node, format, &rule);
 		if (r < 0)
 			return r;
+		assert(rule != NULL);
 		if (*is_closed)
 			return yaml_err(load->yaml, node, load->err, AT,
 					"nothing is left for '%s': the pattern '*' above takes it",
@@ -99,6 +100,7 @@ load_flags(struct load *load, struct yaml_node *parent, const char *key,
 		r = add_rule(load, node, format, &rule);
 		if (r < 0)
 			return r;
+		assert(rule != NULL);
 		rule->is_secret = text_equal(key, "secrets");
 		rule->is_volatile = text_equal(key, "volatile");
 	}

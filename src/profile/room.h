@@ -15,6 +15,7 @@ enum {
 	PROFILE_PIECES_MAX = 8,       /* of one text value */
 	PROFILE_NUMBERS_MAX = 64,     /* entries of `states` and of `reasons` */
 	PROFILE_OCTETS_MAX = 255,     /* bytes of one value: what the known families take at most */
+	PROFILE_SCRATCH_SIZE = PROFILE_SETS_MAX * PROFILE_OCTETS_MAX,
 };
 
 /* What ${...} in a value stands for. */
@@ -115,7 +116,7 @@ struct profile {
 	struct notice_rule notice;
 	struct operation_rule *operations[OPERATION_COUNT]; /* NULL = not there */
 	struct schema schema;
-	uint8_t *scratch; /* octets of the last SET: SNMP_VARBINDS_MAX * PROFILE_OCTETS_MAX */
+	uint8_t *scratch; /* octets of the last SET: PROFILE_SCRATCH_SIZE */
 };
 
 /* ---- loading ---- */

@@ -92,6 +92,16 @@ what_a_format_cannot_carry_is_refused(void **state)
 	assert_int_equal(config_print(iad_schema(), config, &text, &err), DD_EINTEGRITY);
 	assert_string_equal(err.text, "format 1 can't carry the value of 'a.b'");
 	assert_int_equal(text.size, 0);
+	static char longest[CONFIG_VALUE_MAX + 1];
+	memset(longest, 'x', CONFIG_VALUE_MAX);
+	static const char *const values[] = { "x ", "x\t", "a\nb", "\xff", longest };
+	for (size_t i = 0; i < ARRAY_COUNT(values); i++) {
+		config->items[0].value = values[i];
+		assert_int_equal(config_print(iad_schema(), config, &text, &err), DD_EINTEGRITY);
+	}
+	longest[CONFIG_VALUE_MAX - 1] = '\0';
+	assert_int_equal(config_print(iad_schema(), config, &text, &err), 0);
+	buf_clear(&text);
 	config->items[0].value = "x";
 	config->items[0].path = "no-dot";
 	assert_int_equal(config_print(iad_schema(), config, &text, &err), DD_EINTEGRITY);
@@ -99,6 +109,7 @@ what_a_format_cannot_carry_is_refused(void **state)
 	config->items[0] = item;
 	config->format = 9;
 	assert_int_equal(config_print(iad_schema(), config, &text, &err), DD_EUNSUPPORTED);
+	buf_done(&text);
 	config_free(config);
 }
 

@@ -203,7 +203,7 @@ keys_must_be_there_alone_and_needed(void **state)
 
 	(void)state;
 	loses(rules, "[user.1]\nname=Anna\n",
-	      "user.1.name needs user.1.number for its new path, which is missing");
+	      "m: 1 problem: user.1.name needs user.1.number for its new path, which is missing");
 	loses(rules, "[user.1]\nnumber=7\n[user.2]\nnumber=8\nname=Bo\n",
 	      "user.1.number would be lost: no other value has it in its new path");
 	/* without this, Anna would get Bo's port */
@@ -212,6 +212,9 @@ keys_must_be_there_alone_and_needed(void **state)
 	loses(rules, "[user.1]\nnumber=7/8\nname=Anna\n",
 	      "user.1.number is to be a part of a path, which its value can't be");
 	loses(rules, "[user.1]\nnumber=\nname=Anna\n", "user.1.number is to be a part of a path");
+	char lines[400] = "[user.1]\nname=Anna\nnumber=";
+	memset(lines + strlen(lines), '7', 300);
+	loses(rules, lines, "m: 1 problem: user.1.name has no valid path in the new format");
 	loses(rules, "[user.1]\nnumber=7 8\nname=Anna\n",
 	      "user.1.name has no valid path in the new format");
 }
@@ -306,8 +309,8 @@ static void
 lists_and_names_convert(void **state)
 {
 	(void)state;
-	becomes("rules:\n- {move: a.list, to: \"l/{n}\", split: \", \"}\n", "[a]\nlist=x,  y, z\n",
-		"set l/1 x\nset l/2 y\nset l/3 z\n");
+	becomes("rules:\n- {move: a.list, to: \"l/{n}\", split: \", \"}\n",
+		"[a]\nlist=x,  y\t, \tz\n", "set l/1 x\nset l/2 y\nset l/3 z\n");
 	becomes("rules:\n- {move: \"p.{i}.pair\", to: [\"p{i}/x\", \"p{i}/y\"], split: \"--\"}\n",
 		"[p.7]\npair=1 -- 2\n", "set p7/x 1\nset p7/y 2\n");
 	becomes("rules:\n- {move: \"never.{x}\", to: \"met/{x}\"}\n", "", "");
@@ -414,6 +417,9 @@ rule_files_are_strict(void **state)
 		{ "rules:\n- {move: a.b, to: a/b, map: {x: y, z: y}}\n",
 		  "'x' and 'z' would both become 'y', which can't be undone" },
 		{ "rules:\n- {move: a.b, to: a/b, map: {}}\n", "'map' has 1 to" },
+		{ "rules:\n- {move: a.b, to: a/b, map: {x: y}, lossy: [x]}\n", "'lossy'" },
+		{ "rules:\n- {move: a.b, to: a/b, map: {x: y}, lossy: \"a\\tb\\x01\"}\n",
+		  "a text here is one line" },
 		{ "rules:\n- {move: a.b, to: a/b, map: {x: [y]}}\n",
 		  "'x' must be mapped to a text" },
 		{ "rules:\n- {move: a.b, to: a/b, map: {x: y}, lossy: \"\"}\n",

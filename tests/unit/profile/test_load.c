@@ -201,9 +201,39 @@ statuses_are_strict(void **state)
 	refuses("  state: ${b}.3.0\n",
 		"  state: ${b}.3.0\n  reason: ${b}.4.0\n  reasons: {1: [refused]}\n",
 		"a reason is a name, or [name, text]");
-	refuses("operations:\n", "notifications: {ticket: ${b}.1}\noperations:\n", "p.yaml:");
 	refuses("operations:\n", "notifications:\n  ticket: ${b}.1\noperations:\n",
 		"'notifications' needs succeeded, failed or both");
+}
+
+static void
+optional_sections_are_strict(void **state)
+{
+	char slots[2000] = "  version: ${b}.1.0\n  slots: {state: 1.3",
+	     *end = slots + strlen(slots);
+
+	(void)state;
+	refuses("operations:\n", "image: {magic: M, versions: x}\noperations:\n",
+		"unknown key 'versions'");
+	refuses("operations:\n", "image: {version: x}\noperations:\n", "'magic' is missing");
+	refuses("operations:\n", "notifications: {failed: 1.3, x: 1.3}\noperations:\n",
+		"unknown key 'x'");
+	refuses("operations:\n", "service: {ports_up: 1.3}\noperations:\n",
+		"'registrations' is missing");
+	refuses("  version: ${b}.1.0\n", "  version: ${b}.1.0\n  slots: {state: 1.3}\n",
+		"'valid' is missing");
+	for (int i = 0; i < 126; i++)
+		end = stpcpy(end, ".1");
+	(void)stpcpy(end, ", valid: 1, version: 1.3}\n");
+	refuses("  version: ${b}.1.0\n", slots, "a column of 'slots' is too long");
+}
+
+static void
+failure_alone_may_be_notified(void **state)
+{
+	static const char text[] = SMALL "notifications: {failed: 1.3.6.1}\n";
+
+	(void)state;
+	profile_free(profile_of(text));
 }
 
 static void
@@ -289,6 +319,8 @@ main(void)
 		cmocka_unit_test(frames_are_strict),
 		cmocka_unit_test(configurations_are_strict),
 		cmocka_unit_test(statuses_are_strict),
+		cmocka_unit_test(optional_sections_are_strict),
+		cmocka_unit_test(failure_alone_may_be_notified),
 		cmocka_unit_test(operations_are_strict),
 		cmocka_unit_test(lines_are_strict),
 		cmocka_unit_test(one_set_has_a_maximum),
