@@ -104,8 +104,9 @@ read_keys(char *line, size_t size)
 	return true;
 }
 
+/* The echo is off before the prompt tells anybody to type. */
 static bool
-read_secret(char *line, size_t size)
+read_secret(const char *prompt, char *line, size_t size)
 {
 	struct termios before, silent;
 
@@ -117,6 +118,8 @@ read_secret(char *line, size_t size)
 	silent.c_cc[VTIME] = 0;
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) < 0)
 		return false;
+	fputs(prompt, stderr);
+	(void)fflush(stderr);
 	bool was_read = read_keys(line, size);
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before); /* nothing else can be done */
 	fputc('\n', stderr);
@@ -128,12 +131,12 @@ read_line(const char *prompt, bool is_secret, char *line, size_t size)
 {
 	bool is_terminal = isatty(STDIN_FILENO) == 1;
 
+	if (is_terminal && is_secret)
+		return read_secret(prompt, line, size);
 	if (is_terminal) {
 		fputs(prompt, stderr);
 		(void)fflush(stderr);
 	}
-	if (is_terminal && is_secret)
-		return read_secret(line, size);
 	size_t used = 0;
 	int key = getc(stdin);
 	if (key == EOF)

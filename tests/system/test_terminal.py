@@ -14,11 +14,14 @@ class Terminal:
 
     def __init__(self, world, *words, environment=None):
         self.text = ""
-        pid, self.fd = pty.fork()
-        if pid == 0:
-            os.environ.update({"TERM": "xterm", "LANG": "C", **world.manager.environment, **(environment or {})})
-            os.execv(BUILD / "drydock", ["drydock", *[str(word) for word in words]])
-        self.pid = pid
+        arguments = ["drydock", *[str(word) for word in words]]
+        settings = {**os.environ, "TERM": "xterm", "LANG": "C", **world.manager.environment, **(environment or {})}
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            try:
+                os.execve(BUILD / "drydock", arguments, settings)
+            finally:
+                os._exit(127)  # or this copy of the tests would run on
 
     def until(self, words, seconds=30):
         """Read until this text has come."""
