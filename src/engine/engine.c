@@ -273,6 +273,7 @@ engine_free(struct engine *engine)
 		live_free(engine->lives);
 	probing_free_all(engine);
 	env_timer_clear(engine->env, &engine->pass);
+	env_timer_clear(engine->env, &engine->end);
 	manager_link_free(engine->link);
 	snmp_listener_free(engine->traps);
 	snmp_manager_free(engine->snmp);

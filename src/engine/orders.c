@@ -26,17 +26,17 @@ static const msec_t stalls_ms[STEP_COUNT] = {
 };
 
 /* Run one write as a transaction of its own. */
-#define IN_TRANSACTION(engine, write, err)                               \
-	__extension__({                                                  \
-		int r_ = store_begin((engine)->store, err);              \
-		if (r_ == 0) {                                           \
-			r_ = (write);                                    \
-			if (r_ == 0)                                     \
-				r_ = store_commit((engine)->store, err); \
-			else                                             \
-				store_rollback((engine)->store);         \
-		}                                                        \
-		r_;                                                      \
+#define IN_TRANSACTION(engine, write, err)                       \
+	__extension__({                                          \
+		int r_ = store_begin((engine)->store, err);      \
+		if (r_ == 0) {                                   \
+			r_ = (write);                            \
+			if (r_ == 0)                             \
+				r_ = engine_commit(engine, err); \
+			else                                     \
+				store_rollback((engine)->store); \
+		}                                                \
+		r_;                                              \
 	})
 
 int

@@ -109,6 +109,29 @@ engine_lose(struct engine *engine, const struct err *err)
 	env_stop(engine->env);
 }
 
+static void
+end_now(void *arg)
+{
+	struct engine *engine = arg;
+
+	env_stop(engine->env);
+}
+
+int
+engine_commit(struct engine *engine, struct err *err)
+{
+	int r = store_commit(engine->store, err);
+
+	if (r == 0 || engine->is_lost)
+		return r;
+	engine->is_lost = true;
+	log_line(engine->settings.log, LOG_ERROR, "the manager stops, as it can't write: %s",
+		 err->text);
+	engine->end = (struct env_timer){ .fire = end_now, .arg = engine };
+	env_timer_set(engine->env, &engine->end, env_now(engine->env) + LAST_ANSWER_MS);
+	return r;
+}
+
 /* ---- inside the transaction ---- */
 
 static int

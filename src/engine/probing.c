@@ -64,7 +64,7 @@ device_write(struct probing *probing, struct err *err)
 	r = probing->is_adding ? store_device_add(store, &probing->device, err)
 			       : store_device_update(store, &probing->device, err);
 	if (r == 0)
-		return store_commit(store, err);
+		return engine_commit(probing->engine, err);
 	store_rollback(store);
 	return r;
 }

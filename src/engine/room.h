@@ -23,6 +23,7 @@ enum {
 	ASK_TIMEOUT_MS = 1000,     /* for the answer to a GET */
 	COMMAND_TIMEOUT_MS = 2000, /* for the answer to a SET, which is sent once */
 	FACTORY_AFTER = 2,         /* silent tries before the other management address is tried */
+	LAST_ANSWER_MS = 200,      /* for an answer to leave before the manager ends */
 };
 
 struct live {
@@ -81,6 +82,7 @@ struct engine {
 	unsigned facts_count, facts_capacity;
 	struct fact spare; /* takes what is dropped */
 	struct env_timer pass;
+	struct env_timer end;
 	bool is_lost; /* the store failed: nothing more is sent */
 };
 
@@ -98,6 +100,9 @@ int journal(struct live *live, const char *kind, enum reason reason, const char 
 	    struct err *err);
 /* The store failed: stop everything. */
 void engine_lose(struct engine *engine, const struct err *err);
+/* store_commit() for what the operator asked for. Where the store is lost by it, the operator is
+ * answered first, and then everything stops. */
+int engine_commit(struct engine *engine, struct err *err);
 
 /* ---- probing.c ---- */
 
