@@ -309,7 +309,7 @@ variants_of(int kind)
 {
 	switch (kind) {
 	case EV_AMISS:
-		return 12;
+		return 12; /* SOFTWARE_PENDING is never read */
 	case EV_FOUND:
 		return 3;
 	case EV_FAULTED:
