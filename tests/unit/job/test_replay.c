@@ -4,8 +4,8 @@
  *   plan goal=upgrade on_failure=ask way=slot activate service repeat=ticket
  *   EVENT [reason=R] [software=S] [old] [failed] => STATE ACT PHASE: EFFECT EFFECT...
  *
- * `old` gives the event an old ticket. Lines that begin with '#' are comments. The folder is
- * $DRYDOCK_REPLAY or tests/replay. */
+ * `old` gives the event an old ticket. Lines that begin with '#' are comments. They stand in
+ * $DRYDOCK_SOURCE/tests/replay. */
 #include "job/job.h"
 
 #include <dirent.h>
@@ -197,11 +197,13 @@ is_script(const struct dirent *entry)
 int
 main(void)
 {
-	const char *folder =
-		getenv("DRYDOCK_REPLAY") != NULL ? getenv("DRYDOCK_REPLAY") : "tests/replay";
+	const char *source = getenv("DRYDOCK_SOURCE");
+	char folder[LINE_SIZE / 2];
 	static char paths[SCRIPTS_MAX][LINE_SIZE];
 	struct CMUnitTest tests[SCRIPTS_MAX] = { 0 };
 	struct dirent **entries = NULL;
+
+	(void)snprintf(folder, sizeof(folder), "%s/tests/replay", source != NULL ? source : ".");
 	int count = scandir(folder, &entries, is_script, alphasort);
 
 	if (count <= 0 || count > SCRIPTS_MAX) {
