@@ -82,9 +82,10 @@ step_hasty(const struct job_plan *plan, const struct job *now, const struct job_
 	struct job hasty = *now;
 
 	if (job_act_step((enum job_act)now->act) != STEP_ROLLBACK && event->kind != EV_ROLLBACK)
-		hasty.is_touched = false;
+		hasty.is_touched = hasty.new_may_run = false;
 	job_step(plan, &hasty, event, next, effects);
 	next->is_touched = next->is_touched || now->is_touched;
+	next->new_may_run = next->new_may_run || now->new_may_run;
 }
 
 const struct plant plants[] = {
