@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOLDER_MAX = 256, PATH_SIZE = FOLDER_MAX + SHA256_TEXT_SIZE + 16 };
+enum { FOLDER_MAX = 256, PATH_SIZE = FOLDER_MAX + SHA256_TEXT_SIZE + 16, CHUNK_SIZE = 64 << 10 };
 
 static const char temporary[] = "tmp-";
 
@@ -154,6 +154,49 @@ blobs_load(struct blobs *blobs, const struct sha256 *hash, size_t size_max, char
 	*ret_data = data;
 	*ret_size = size;
 	return 0;
+}
+
+/* Hash a whole file. */
+static int
+hash_file(struct env_file *file, struct sha256 *ret_hash)
+{
+	struct sha256_state state;
+	uint8_t chunk[CHUNK_SIZE];
+	uint64_t at = 0;
+	int64_t got;
+
+	sha256_init(&state);
+	do {
+		got = env_file_read(file, at, chunk, sizeof(chunk));
+		if (got < 0)
+			return (int)got;
+		sha256_add(&state, chunk, (size_t)got);
+		at += (uint64_t)got;
+	} while (got == (int64_t)sizeof(chunk));
+	sha256_end(&state, ret_hash);
+	return 0;
+}
+
+int
+blobs_verify(struct blobs *blobs, const struct sha256 *hash, struct err *err)
+{
+	char digits[SHA256_TEXT_SIZE];
+	struct env_file *file = NULL;
+	struct sha256 found;
+	uint64_t size;
+
+	int r = blobs_get(blobs, hash, &file, &size, err);
+	if (r < 0)
+		return r;
+	r = hash_file(file, &found);
+	env_file_close(file);
+	if (r < 0)
+		return err_set(err, AT, r, "content %.16s... can't be read: %s",
+			       sha256_text(hash, digits), err_name(r));
+	return sha256_equal(&found, hash)
+		       ? 0
+		       : err_set(err, AT, DD_EINTEGRITY, "content %.16s... is damaged on the disk",
+				 sha256_text(hash, digits));
 }
 
 int

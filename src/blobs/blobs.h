@@ -20,6 +20,10 @@ int blobs_get(struct blobs *blobs, const struct sha256 *hash, struct env_file **
 int blobs_load(struct blobs *blobs, const struct sha256 *hash, size_t size_max, char **ret_data,
 	       size_t *ret_size, struct err *err);
 
+/* Read it through and check its hash: DD_EINTEGRITY where the disk has other bytes, DD_ENOTFOUND,
+ * DD_EIO. Memory: one chunk. */
+int blobs_verify(struct blobs *blobs, const struct sha256 *hash, struct err *err);
+
 /* Write: content streams in under a temporary name, its hash running; nothing is visible before
  * blob_publish() returned 0, and then it is durable (sync, rename, sync of the folder). size_max is
  * enforced before each write (DD_EFULL). */

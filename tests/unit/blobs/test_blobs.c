@@ -192,6 +192,27 @@ test_damaged_content_is_not_handed_out(void **state)
 	assert_int_equal(env_file_write(file, 3, "X", 1), 0);
 	env_file_close(file);
 	assert_int_equal(blobs_load(blobs, &hash, 1000, &data, &size, NULL), DD_EINTEGRITY);
+	assert_int_equal(blobs_verify(blobs, &hash, NULL), DD_EINTEGRITY);
+	blobs_close(blobs);
+}
+
+static void
+test_whole_content_of_every_size_is_verified(void **state)
+{
+	static const size_t sizes[] = { 0, 1, (64 << 10) - 1, 64 << 10, (64 << 10) + 1, 200000 };
+	struct fixture *f = *state;
+	struct blobs *blobs = opened(f);
+	struct sha256 hash;
+	char *data = calloc(1, 200000);
+
+	assert_non_null(data);
+	for (size_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+		assert_int_equal(blobs_put(blobs, data, sizes[i], &hash, NULL), 0);
+		assert_int_equal(blobs_verify(blobs, &hash, NULL), 0);
+	}
+	free(data);
+	sha256_of("absent", 6, &hash);
+	assert_int_equal(blobs_verify(blobs, &hash, NULL), DD_ENOTFOUND);
 	blobs_close(blobs);
 }
 
@@ -311,6 +332,7 @@ main(void)
 		ON_BOTH(test_the_maximum_holds_before_each_write),
 		ON_BOTH(test_absent_content_is_not_found),
 		ON_BOTH(test_damaged_content_is_not_handed_out),
+		ON_BOTH(test_whole_content_of_every_size_is_verified),
 		ON_BOTH(test_removed_content_is_gone),
 		ON_BOTH(test_what_a_crash_left_is_cleared_at_the_next_start),
 		ON_SIM(test_a_full_disk_is_told_and_leaves_nothing),
