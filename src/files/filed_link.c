@@ -97,9 +97,7 @@ look_for_missing(void *arg, struct open_grant *grant)
 {
 	struct wanting *wanting = arg;
 
-	if (!grant->has_content &&
-	    blobs_has(wanting->link->files->blobs, &grant->grant.content, NULL))
-		grant->has_content = true;
+	files_content_look(wanting->link->files, grant);
 	if (grant->has_content) {
 		if (!grant->was_told)
 			tell_granted(wanting->link, grant);
@@ -113,8 +111,8 @@ look_for_missing(void *arg, struct open_grant *grant)
 
 /* One content at a time: ask for the next that a grant lacks, and tell which grants are whole now.
  */
-static void
-fill_grants(struct filed_link *link)
+void
+filed_link_fill(struct filed_link *link)
 {
 	struct wanting wanting = { .link = link };
 
@@ -170,6 +168,22 @@ content_asked(struct filed_link *link, const struct link_message *message)
 }
 
 static void
+mark_lacking(void *arg, struct open_grant *grant)
+{
+	if (!grant->has_content && sha256_equal(&grant->grant.content, arg))
+		grant->is_lacking = true;
+}
+
+/* What we asked for is not to be had: its grants must not hold up the others. */
+static void
+give_content_up(struct filed_link *link)
+{
+	blob_abort(TAKE(link->receiving));
+	files_grants_each(link->files, mark_lacking, &link->receiving_hash);
+	filed_link_fill(link);
+}
+
+static void
 content_came(struct filed_link *link, const struct link_message *message)
 {
 	struct err err = { 0 };
@@ -182,6 +196,12 @@ content_came(struct filed_link *link, const struct link_message *message)
 		return;
 	if (r == 0)
 		r = blob_publish(TAKE(link->receiving), &link->receiving_hash, NULL, &err);
+	if (r == DD_EINTEGRITY) { /* the manager's copy is damaged: asking again would not help */
+		log_line(link->files->settings.log, LOG_ERROR, "content from the manager: %s",
+			 err.text);
+		give_content_up(link);
+		return;
+	}
 	if (r < 0) {
 		log_line(link->files->settings.log, LOG_ERROR, "content from the manager: %s",
 			 err.text);
@@ -189,7 +209,8 @@ content_came(struct filed_link *link, const struct link_message *message)
 		link_down(link); /* everything is told and asked for again */
 		return;
 	}
-	fill_grants(link);
+	files_content_verified(link->files, &link->receiving_hash, message->size);
+	filed_link_fill(link);
 }
 
 /* ---- messages ---- */
@@ -222,23 +243,15 @@ grant_came(struct filed_link *link, const struct link_message *message)
 }
 
 static void
-mark_lacking(void *arg, struct open_grant *grant)
-{
-	if (!grant->has_content && sha256_equal(&grant->grant.content, arg))
-		grant->is_lacking = true;
-}
-
-/* The manager lacks it, too: its grants must not hold up the others. */
-static void
 content_missing(struct filed_link *link, const struct link_message *message)
 {
-	struct sha256 content = message->content;
+	char digits[SHA256_TEXT_SIZE];
 
-	if (link->receiving == NULL || !sha256_equal(&content, &link->receiving_hash))
+	if (link->receiving == NULL || !sha256_equal(&message->content, &link->receiving_hash))
 		return;
-	blob_abort(TAKE(link->receiving));
-	files_grants_each(link->files, mark_lacking, &content);
-	fill_grants(link);
+	log_line(link->files->settings.log, LOG_ERROR, "the manager has no content %.16s...",
+		 sha256_text(&message->content, digits));
+	give_content_up(link);
 }
 
 static void
@@ -295,6 +308,7 @@ message_came(struct filed_link *link, const struct link_message *message)
 		break;
 	case LINK_GRANTS_END:
 		files_grants_each(link->files, close_unconfirmed, link->files);
+		ledger_forget_closed(link->files->ledger);
 		break;
 	case LINK_LEDGER_ACK:
 		ledger_ack(link->files->ledger, message->id);
@@ -355,7 +369,7 @@ link_drained(void *arg)
 	if (link->was_full) {
 		link->was_full = false;
 		ledger_send(link->files->ledger);
-		fill_grants(link);
+		filed_link_fill(link);
 	}
 	send_chunks(link);
 }

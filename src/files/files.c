@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-/* Two services on one folder would number their ledgers alike, and cut off each other's entries. */
+/* Two services on one folder would number their ledgers alike, cut off each other's entries, and
+ * remove each other's uploads: the lock comes first. */
 static int
 take_lock(struct files *files, struct err *err)
 {
@@ -15,10 +16,12 @@ take_lock(struct files *files, struct err *err)
 
 	if (!text_print(path, sizeof(path), "%s/lock", root))
 		return err_set(err, AT, DD_EINVAL, "the path %.40s... is too long", root);
-	int r = env_file_open(files->env, path,
-			      ENV_FILE_READ | ENV_FILE_WRITE | ENV_FILE_CREATE |
-				      ENV_FILE_PRIVATE_LOCK,
-			      &files->lock, err);
+	int r = env_dir_make(files->env, root, err);
+	if (r == 0)
+		r = env_file_open(files->env, path,
+				  ENV_FILE_READ | ENV_FILE_WRITE | ENV_FILE_CREATE |
+					  ENV_FILE_PRIVATE_LOCK,
+				  &files->lock, err);
 	return r == DD_EBUSY ? err_set(err, AT, r,
 				       "another drydock-filed runs on %s: stop it first, or choose "
 				       "another folder (--root)",
@@ -36,9 +39,9 @@ files_new(struct env *env, const struct files_settings *settings, struct files *
 		return err_set(err, AT, DD_ENOMEM, "no memory for the file service");
 	files->env = env;
 	files->settings = *settings;
-	int r = blobs_open(env, settings->root, &files->blobs, err);
+	int r = take_lock(files, err);
 	if (r == 0)
-		r = take_lock(files, err);
+		r = blobs_open(env, settings->root, &files->blobs, err);
 	if (r == 0)
 		r = ledger_open(files, &files->ledger, err);
 	if (r == 0 && settings->tftp.family != ADDR_NONE)
@@ -73,8 +76,8 @@ files_free(struct files *files)
 	files_grants_each(files, close_grant, files);
 	filed_link_free(files->link);
 	ledger_close(files->ledger);
-	env_file_close(files->lock);
 	blobs_close(files->blobs);
+	env_file_close(files->lock);
 	free(files);
 }
 

@@ -260,6 +260,10 @@ ftp_data_watch(struct ftp_session *session)
 	if (queued != session->queued) /* a slow line: part of a chunk has gone */
 		session->moved_at = now;
 	session->queued = queued;
+	if (transfer_is_late(&session->transfer)) {
+		ftp_data_break(session, 426, "The grant's time is over");
+		return;
+	}
 	if (now - session->moved_at < SILENCE_MS)
 		return;
 	if (session->is_data_open)

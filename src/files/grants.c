@@ -47,6 +47,62 @@ files_grant_by_id(struct files *files, uint64_t id)
 	return NULL;
 }
 
+static bool
+is_verified(const struct files *files, const struct sha256 *content, uint64_t size)
+{
+	for (unsigned i = 0; i < files->verified_count && i < VERIFIED_MAX; i++)
+		if (files->verified[i].size == size &&
+		    sha256_equal(&files->verified[i].content, content))
+			return true;
+	return false;
+}
+
+void
+files_content_verified(struct files *files, const struct sha256 *content, uint64_t size)
+{
+	files->verified[files->verified_count++ % VERIFIED_MAX] =
+		(struct verified){ *content, size };
+}
+
+/* Hash what was not hashed yet. */
+static int
+verify(struct files *files, const struct sha256 *content, uint64_t size)
+{
+	struct err err = { 0 };
+
+	if (is_verified(files, content, size))
+		return 0;
+	int r = blobs_verify(files->blobs, content, &err);
+	if (r == 0)
+		files_content_verified(files, content, size);
+	else
+		log_line(files->settings.log, LOG_ERROR, "%s", err.text);
+	if (r == DD_EINTEGRITY && blobs_remove(files->blobs, content) < 0)
+		r = DD_EIO; /* asking for it again would not help */
+	return r;
+}
+
+void
+files_content_look(struct files *files, struct open_grant *grant)
+{
+	const struct sha256 *content = &grant->grant.content;
+	uint64_t size = 0;
+
+	if (grant->has_content || !blobs_has(files->blobs, content, &size))
+		return;
+	int r = verify(files, content, size);
+	if (r == 0 && size == grant->grant.size_max) {
+		grant->has_content = true;
+		return;
+	}
+	if (r == 0 && !grant->is_lacking)
+		log_line(files->settings.log, LOG_ERROR,
+			 "%s has %llu bytes, its grant says %llu: it is not served",
+			 grant->grant.name, (unsigned long long)size,
+			 (unsigned long long)grant->grant.size_max);
+	grant->is_lacking = grant->is_lacking || r != DD_EINTEGRITY;
+}
+
 int
 files_grant_open(struct files *files, const struct grant *grant, struct err *err)
 {
@@ -65,8 +121,9 @@ files_grant_open(struct files *files, const struct grant *grant, struct err *err
 		return err_set(err, AT, DD_ENOMEM, "no memory for a grant");
 	open->grant = *grant;
 	open->is_confirmed = true;
-	open->has_content = grant->direction == DIRECTION_WRITE ||
-			    blobs_has(files->blobs, &grant->content, NULL);
+	open->has_content = grant->direction == DIRECTION_WRITE;
+	open->is_written = open->is_complete = ledger_has_upload(files->ledger, grant);
+	files_content_look(files, open);
 	unsigned bucket = bucket_of(grant->name);
 	open->next = files->buckets[bucket];
 	files->buckets[bucket] = open;
@@ -77,6 +134,9 @@ files_grant_open(struct files *files, const struct grant *grant, struct err *err
 void
 files_grant_close(struct files *files, uint64_t id)
 {
+	ledger_forget(files->ledger, id);
+	if (files->tftp != NULL)
+		tftp_grant_closed(files->tftp, id);
 	for (unsigned i = 0; i < GRANT_BUCKETS; i++) {
 		for (struct open_grant **link = &files->buckets[i]; *link != NULL;
 		     link = &(*link)->next) {
@@ -86,8 +146,6 @@ files_grant_close(struct files *files, uint64_t id)
 			*link = grant->next;
 			free(grant);
 			files->grants_count--;
-			if (files->tftp != NULL)
-				tftp_grant_closed(files->tftp, id);
 			if (files->ftp != NULL)
 				ftp_grant_closed(files->ftp, id);
 			return;

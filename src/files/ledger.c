@@ -4,7 +4,10 @@
  * They are sent in order and without a hole, as an acknowledgement covers all entries before it.
  * The file holds link frames one after the other; a torn last one is cut off at the start. When
  * most of a grown file is acknowledged, it is replaced by what still waits (or its last entry, so
- * that numbers go on). */
+ * that numbers go on), and by the uploads whose grants are open: those take no second one.
+ *
+ * A new folder begins its numbers at a random one, so that two folders that follow each other under
+ * one manager share none. They stay below 2^53: readers of JSON keep them. */
 #include "base/text.h"
 #include "files/room.h"
 
@@ -21,24 +24,74 @@ struct ledger {
 	uint64_t last;                /* number */
 	struct ledger_entry *waiting; /* not acknowledged, in order */
 	unsigned waiting_count, waiting_capacity;
-	unsigned sent_count; /* of those that wait: sent since the last connect */
+	unsigned sent_count;          /* of those that wait: sent since the last connect */
+	struct ledger_entry *uploads; /* complete, of grants that may be open, in order */
+	unsigned uploads_count, uploads_capacity;
 };
+
+static bool
+grow(struct ledger_entry **entries, unsigned count, unsigned *capacity)
+{
+	if (count < *capacity)
+		return true;
+
+	unsigned grown_capacity = *capacity == 0 ? 64 : *capacity * 2;
+	struct ledger_entry *grown = realloc(*entries, grown_capacity * sizeof(*grown));
+	if (grown == NULL)
+		return false;
+	*entries = grown;
+	*capacity = grown_capacity;
+	return true;
+}
 
 /* Room for one more that waits. */
 static bool
 reserve(struct ledger *ledger)
 {
-	if (ledger->waiting_count < ledger->waiting_capacity)
-		return true;
+	return grow(&ledger->waiting, ledger->waiting_count, &ledger->waiting_capacity) &&
+	       grow(&ledger->uploads, ledger->uploads_count, &ledger->uploads_capacity);
+}
 
-	unsigned capacity = ledger->waiting_capacity == 0 ? 64 : ledger->waiting_capacity * 2;
-	struct ledger_entry *waiting =
-		realloc(ledger->waiting, capacity * sizeof(*ledger->waiting));
-	if (waiting == NULL)
-		return false;
-	ledger->waiting = waiting;
-	ledger->waiting_capacity = capacity;
-	return true;
+/* It stands in the file: there is room for it. */
+static void
+keep(struct ledger *ledger, const struct ledger_entry *entry)
+{
+	ledger->waiting[ledger->waiting_count++] = *entry;
+	if (entry->kind == LEDGER_COMPLETE && entry->direction == DIRECTION_WRITE)
+		ledger->uploads[ledger->uploads_count++] = *entry;
+	ledger->last = entry->number;
+}
+
+bool
+ledger_has_upload(const struct ledger *ledger, const struct grant *grant)
+{
+	for (unsigned i = 0; i < ledger->uploads_count; i++)
+		if (ledger->uploads[i].grant == grant->id &&
+		    text_equal(ledger->uploads[i].text, grant->name))
+			return true;
+	return false;
+}
+
+void
+ledger_forget(struct ledger *ledger, uint64_t grant)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < ledger->uploads_count; i++)
+		if (ledger->uploads[i].grant != grant)
+			ledger->uploads[kept++] = ledger->uploads[i];
+	ledger->uploads_count = kept;
+}
+
+void
+ledger_forget_closed(struct ledger *ledger)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < ledger->uploads_count; i++)
+		if (files_grant_by_id(ledger->files, ledger->uploads[i].grant) != NULL)
+			ledger->uploads[kept++] = ledger->uploads[i];
+	ledger->uploads_count = kept;
 }
 
 /* Read what an earlier run left: all of it, as what is not taken is cut off. */
@@ -65,8 +118,7 @@ load(struct ledger *ledger, struct err *err)
 			break;
 		}
 		ledger_from_link(&message, &entry);
-		ledger->waiting[ledger->waiting_count++] = entry;
-		ledger->last = entry.number;
+		keep(ledger, &entry);
 		ledger->size += (uint64_t)used;
 	}
 	free(data);
@@ -90,6 +142,17 @@ open_file(struct ledger *ledger, struct err *err)
 		     : 0;
 }
 
+/* One less than the first number of a folder that has no entry yet: 20 random bits, and 32 zero.
+ * The first entry makes it last. */
+static uint64_t
+first_number(struct env *env)
+{
+	uint32_t random;
+
+	env_random(env, &random, sizeof(random));
+	return (uint64_t)(random >> 12) << 32;
+}
+
 int
 ledger_open(struct files *files, struct ledger **ret_ledger, struct err *err)
 {
@@ -100,6 +163,8 @@ ledger_open(struct files *files, struct ledger **ret_ledger, struct err *err)
 	ledger->files = files;
 	(void)text_print(ledger->path, sizeof(ledger->path), "%s/ledger", files->settings.root);
 	int r = load(ledger, err);
+	if (r == 0 && ledger->last == 0)
+		ledger->last = first_number(files->env);
 	if (r == 0)
 		r = open_file(ledger, err);
 	if (r < 0) {
@@ -117,6 +182,7 @@ ledger_close(struct ledger *ledger)
 		return;
 	env_file_close(ledger->file);
 	free(ledger->waiting);
+	free(ledger->uploads);
 	free(ledger);
 }
 
@@ -176,8 +242,7 @@ add_kept(struct ledger *ledger, struct ledger_entry *entry, struct err *err)
 	int r = append(ledger, entry, err);
 	if (r < 0)
 		return r;
-	ledger->waiting[ledger->waiting_count++] = *entry;
-	ledger->last = entry->number;
+	keep(ledger, entry);
 	ledger_send(ledger);
 	return 0;
 }
@@ -191,6 +256,15 @@ ledger_add(struct ledger *ledger, struct ledger_entry *entry, struct err *err)
 	return 0;
 }
 
+static bool
+add_frame(struct buf *frames, const struct ledger_entry *entry)
+{
+	struct link_message message;
+
+	link_from_ledger(entry, &message);
+	return link_encode(&message, frames);
+}
+
 /* Start the file anew with what waits, or with the last entry. If that fails the long file stays,
  * which is no harm. */
 static void
@@ -198,14 +272,14 @@ compact(struct ledger *ledger, const struct ledger_entry *last)
 {
 	const struct ledger_entry *entries = ledger->waiting_count > 0 ? ledger->waiting : last;
 	unsigned count = ledger->waiting_count > 0 ? ledger->waiting_count : 1;
-	struct link_message message;
 	struct buf frames = { 0 };
 	bool is_whole = true;
 
-	for (unsigned i = 0; i < count && is_whole; i++) {
-		link_from_ledger(&entries[i], &message);
-		is_whole = link_encode(&message, &frames);
-	}
+	for (unsigned i = 0; i < ledger->uploads_count && is_whole; i++)
+		if (ledger->uploads[i].number < entries[0].number)
+			is_whole = add_frame(&frames, &ledger->uploads[i]);
+	for (unsigned i = 0; i < count && is_whole; i++)
+		is_whole = add_frame(&frames, &entries[i]);
 	if (is_whole &&
 	    env_file_store(ledger->files->env, ledger->path, frames.data, frames.size, NULL) == 0) {
 		env_file_close(ledger->file);

@@ -100,10 +100,14 @@ send_chunks(struct manager_link *link)
 static void
 content_asked(struct manager_link *link, const struct link_message *message)
 {
+	char digits[SHA256_TEXT_SIZE];
 	struct env_file *file = NULL;
 
 	if (link->sending != NULL ||
 	    blobs_get(link->blobs, &message->content, &file, &link->sending_size, NULL) < 0) {
+		log_line(link->log, LOG_ERROR,
+			 "the file service asks for content %.16s..., which can't be sent",
+			 sha256_text(&message->content, digits));
 		if (!send_message(link, &(struct link_message){ .type = LINK_CONTENT_NONE,
 								.content = message->content }))
 			link_down(link); /* the file service waits for this word */
@@ -122,7 +126,11 @@ hand_on(struct manager_link *link, const struct ledger_entry *entry)
 {
 	int r = link->events.ledger(link->arg, entry);
 
-	if (r == 0 && entry->number != 0)
+	if (entry->number == 0)
+		return; /* only news: nothing is acknowledged */
+	if (r < 0)
+		link_down(link); /* all that was not acknowledged is told again */
+	else
 		(void)send_message(link, &(struct link_message){
 						 .type = LINK_LEDGER_ACK,
 						 .id = entry->number }); /* else it comes again */
@@ -216,10 +224,13 @@ content_came(struct manager_link *link, const struct link_message *message)
 		r = blob_publish(TAKE(link->receiving), &link->fetching.content, NULL, &err);
 	if (r < 0) {
 		log_line(link->log, LOG_ERROR, "an upload from the file service: %s", err.text);
+		blob_abort(TAKE(link->receiving));
+	}
+	if (r < 0 && r != DD_EINTEGRITY && r != DD_EFULL) {
 		link_down(link);
 		return;
 	}
-	fetched(link);
+	fetched(link); /* damaged over there: handed on as one that was lost */
 }
 
 /* An upload that the file service has lost: its entry is handed on all the same, and the manager

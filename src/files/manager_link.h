@@ -13,7 +13,8 @@ struct manager_link;
 
 struct manager_link_events {
 	/* A ledger entry; return 0 when it is durable (it is then acknowledged), negative to get it
-	 * again later. Entries come in order; a COMPLETE upload comes when its content is in
+	 * again: the link is then dropped and made anew. Number 0 is only news, never
+	 * acknowledged. Entries come in order; a COMPLETE upload comes when its content is in
 	 * `blobs` of the manager. */
 	int (*ledger)(void *arg, const struct ledger_entry *entry);
 	/* The file service is there (with its ports) or gone (both 0). */

@@ -10,6 +10,7 @@ enum {
 	PROGRESS_MS = 1000,       /* between two progress entries of a session */
 	REFUSED_EVERY_MS = 10000, /* between two entries of refused requests for one grant */
 	CHUNK_SIZE = 64 << 10,
+	VERIFIED_MAX = 64,    /* contents whose hash was checked, remembered */
 	TRANSFERS_MAX = 1000, /* begun under one grant: each costs its device nothing, and us three
 				 syncs */
 };
@@ -21,10 +22,17 @@ struct open_grant {
 	bool has_content;         /* a download's bytes are here */
 	bool was_told;            /* the manager knows that it is open */
 	bool is_confirmed;        /* told again since the last connect */
-	bool is_lacking;          /* the manager has no such content either */
+	bool is_lacking;          /* not to be had: the manager has no such content either */
+	bool is_complete;         /* a transfer under it has ended well */
 	bool is_written;          /* an upload has ended well: no second one */
 	unsigned transfers_count; /* begun */
 	msec_t refused_at;        /* last refusal that was told */
+};
+
+/* Content whose hash was checked by this process. */
+struct verified {
+	struct sha256 content;
+	uint64_t size;
 };
 
 struct tftp;
@@ -36,9 +44,11 @@ struct files {
 	struct env *env;
 	struct files_settings settings;
 	struct blobs *blobs;
-	struct env_file *lock; /* on the root, as long as the service lives */
+	struct env_file *lock;                     /* on the root, as long as the service lives */
 	struct open_grant *buckets[GRANT_BUCKETS]; /* by name */
 	unsigned grants_count;
+	struct verified verified[VERIFIED_MAX]; /* a ring */
+	unsigned verified_count;                /* ever */
 	struct ledger *ledger;
 	struct filed_link *link;
 	struct tftp *tftp;
@@ -49,6 +59,7 @@ struct files {
 struct transfer {
 	struct files *files;
 	uint64_t grant_id;
+	int64_t wall_deadline_ms; /* the grant's */
 	uint8_t protocol, direction;
 	struct addr peer;
 	uint64_t bytes;
@@ -69,6 +80,11 @@ struct open_grant *files_grant_find(struct files *files, const char *name);
 struct open_grant *files_grant_by_id(struct files *files, uint64_t id);
 void files_grants_each(struct files *files, void (*each)(void *arg, struct open_grant *grant),
 		       void *arg);
+/* Sets has_content where the grant's content is here, whole: its bytes have the hash and the size.
+ * Damaged content is removed, so that it is asked for again; what can't help is_lacking. */
+void files_content_look(struct files *files, struct open_grant *grant);
+/* This content was just written here with this hash: need not be hashed again. */
+void files_content_verified(struct files *files, const struct sha256 *content, uint64_t size);
 /* The grant that allows this request, or NULL: then a known name asked for from elsewhere is told
  * to the manager. */
 struct open_grant *files_grant_for(struct files *files, const char *name, const struct addr *from,
@@ -88,6 +104,10 @@ void transfer_moved(struct transfer *transfer, uint64_t bytes);
 /* The end: an upload is durable when this returns 0, and only then may its last acknowledgement
  * leave (INV-FILES-2). */
 int transfer_complete(struct transfer *transfer, struct err *err);
+/* Whether its grant's time is over: it must be broken off. */
+bool transfer_is_late(const struct transfer *transfer);
+/* End it without a word in the ledger: nothing moved, and nobody was there. */
+void transfer_forget(struct transfer *transfer);
 void transfer_break(struct transfer *transfer, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* ---- ledger.c ---- */
@@ -99,12 +119,18 @@ int ledger_add(struct ledger *ledger, struct ledger_entry *entry, struct err *er
 void ledger_resend(struct ledger *ledger); /* after a connect: all that is not acknowledged */
 void ledger_send(struct ledger *ledger);   /* when the link has room again: what it did not take */
 void ledger_ack(struct ledger *ledger, uint64_t number);
+/* Whether an upload under this grant has ended well, in this run or an earlier one. */
+bool ledger_has_upload(const struct ledger *ledger, const struct grant *grant);
+void ledger_forget(struct ledger *ledger, uint64_t grant); /* it was closed */
+void ledger_forget_closed(struct ledger *ledger); /* all of grants that are not open here */
 
 /* ---- filed_link.c ---- */
 
 /* Begin connecting to the manager, and go on for ever. */
 int filed_link_new(struct files *files, struct filed_link **ret_link, struct err *err);
 void filed_link_free(struct filed_link *link);
+/* Ask for content that grants lack. */
+void filed_link_fill(struct filed_link *link);
 bool filed_link_is_up(const struct filed_link *link);
 bool filed_link_send(struct filed_link *link, const struct link_message *message);
 void link_from_ledger(const struct ledger_entry *entry, struct link_message *ret_message);

@@ -22,8 +22,8 @@ enum {
 	RTO_MAX_MS = 2000,
 	TRIES_UNHEARD = 2, /* of the first data block to an address that asked without options */
 	TRIES_UNHEARD_OPTIONS = 4, /* of the OACK */
-	REPEAT_MS = 10000,         /* a request repeated so soon is the same one */
-	DALLY_MS = 5000,           /* after an upload: its last block may come again */
+	REPEAT_MS = 10000,         /* a request, or an upload's last block, that comes again so soon
+				      after its transfer began or ended is the same one */
 	HALF_OPEN_MAX =
 		4, /* sessions of one address that have not been heard of since their request */
 };
@@ -121,11 +121,42 @@ send_error(struct session *session, enum tftp_code code, const char *text)
 			   session->last_size); /* one word, sent once */
 }
 
+/* A device that asks from two ports and reads from one leaves nothing broken. */
+static bool
+is_idle_double(const struct session *session)
+{
+	const struct open_grant *grant =
+		files_grant_by_id(session->tftp->files, session->transfer.grant_id);
+
+	return !session->is_heard && grant != NULL && grant->is_complete;
+}
+
 static void
 give_up(struct session *session, const char *why)
 {
+	if (is_idle_double(session))
+		transfer_forget(&session->transfer);
 	transfer_break(&session->transfer, "%s", why);
 	session_free(session);
+}
+
+/* Its grant's time is over: say so and end it. */
+static bool
+end_late(struct session *session)
+{
+	if (!transfer_is_late(&session->transfer))
+		return false;
+	send_error(session, TFTP_ERROR_ACCESS, "not allowed any more");
+	give_up(session, "the grant's time is over");
+	return true;
+}
+
+/* All is done: stay for a while, so that a repeated request begins nothing anew. */
+static void
+dally(struct session *session)
+{
+	session->is_dallying = true;
+	arm(session, REPEAT_MS);
 }
 
 static void
@@ -178,6 +209,8 @@ fired(void *arg)
 		session_free(session);
 		return;
 	}
+	if (end_late(session))
+		return;
 	if (silent_ms >= SILENCE_MS) {
 		give_up(session, "the device was silent for 30 s");
 		return;
@@ -226,7 +259,7 @@ take_ack(struct session *session, const struct tftp_packet *packet)
 		if (session->block_bytes < session->block_size) {
 			(void)transfer_complete(&session->transfer,
 						&err); /* a failure to write it is told as broken */
-			session_free(session);
+			dally(session);
 			return;
 		}
 	}
@@ -271,10 +304,8 @@ take_data(struct session *session, const struct tftp_packet *packet)
 	}
 	session->block++;
 	send_ack(session);
-	if (is_last) {
-		session->is_dallying = true;
-		arm(session, DALLY_MS);
-	}
+	if (is_last)
+		dally(session);
 }
 
 static void
@@ -288,8 +319,12 @@ received(void *arg, const struct addr *from, const struct addr *to, const uint8_
 	(void)to;
 	if (!addr_equal(from, &session->peer) || tftp_decode(data, size, &packet, NULL) < 0)
 		return; /* foreign or malformed: ignored, without a word */
+	if (session->is_dallying && packet.opcode != TFTP_DATA)
+		return;
 	session->is_heard = true;
 	session->heard_at = env_now(session->tftp->files->env);
+	if (end_late(session))
+		return;
 	switch ((enum tftp_opcode)packet.opcode) {
 	case TFTP_ACK:
 		take_ack(session, &packet);
@@ -316,7 +351,8 @@ find_repeated(struct tftp *tftp, const struct addr *from, const struct tftp_pack
 
 	for (struct session *session = tftp->sessions; session != NULL; session = session->next)
 		if (addr_equal(&session->peer, from) && session->opcode == packet->opcode &&
-		    text_equal(session->name, packet->name) && now - session->began_at < REPEAT_MS)
+		    text_equal(session->name, packet->name) &&
+		    (session->is_dallying || now - session->began_at < REPEAT_MS))
 			return session;
 	return NULL;
 }

@@ -29,7 +29,22 @@ open_content(struct transfer *transfer, const struct grant *grant, struct err *e
 	if (grant->direction == DIRECTION_WRITE)
 		return blob_begin(files->blobs, grant->size_max, &transfer->writer, err);
 	transfer->content = grant->content;
-	return blobs_get(files->blobs, &grant->content, &transfer->file, &transfer->size, err);
+	int r = blobs_get(files->blobs, &grant->content, &transfer->file, &transfer->size, err);
+	if (r < 0 || transfer->size == grant->size_max)
+		return r;
+	env_file_close(TAKE(transfer->file));
+	return err_set(err, AT, DD_EINTEGRITY, "the content of %s was cut on the disk",
+		       grant->name);
+}
+
+/* What was here when the grant was opened is not any more. */
+static void
+lose_content(struct files *files, struct open_grant *grant, const struct err *err)
+{
+	log_line(files->settings.log, LOG_ERROR, "%s", err->text);
+	grant->has_content = false;
+	if (files->link != NULL)
+		filed_link_fill(files->link);
 }
 
 int
@@ -40,9 +55,12 @@ transfer_begin(struct transfer *transfer, struct files *files, struct open_grant
 				       .grant_id = grant->grant.id,
 				       .protocol = (uint8_t)protocol,
 				       .peer = *peer };
+	transfer->wall_deadline_ms = grant->grant.wall_deadline_ms;
 	transfer->direction = grant->grant.direction;
 	transfer->began_at = transfer->told_at = env_now(files->env);
 	int r = open_content(transfer, &grant->grant, err);
+	if (r < 0 && transfer->direction == DIRECTION_READ)
+		lose_content(files, grant, err);
 	if (r < 0)
 		return r;
 	transfer->is_on = true;
@@ -108,16 +126,33 @@ transfer_complete(struct transfer *transfer, struct err *err)
 		r = blob_publish(TAKE(transfer->writer), NULL, &transfer->content, err);
 	struct ledger_entry entry = entry_of(transfer, LEDGER_COMPLETE);
 	entry.content = transfer->content;
+	if (is_upload && grant != NULL) /* ledger_has_upload() knows it by its name */
+		(void)text_copy(entry.text, sizeof(entry.text), grant->grant.name);
 	if (r == 0)
 		r = ledger_add(files->ledger, &entry, err);
 	if (r < 0) {
 		transfer_break(transfer, "%s", err->text);
 		return r;
 	}
-	if (grant != NULL && is_upload)
-		grant->is_written = true;
+	if (grant != NULL) {
+		grant->is_complete = true;
+		grant->is_written = is_upload;
+	}
 	close_content(transfer);
 	return 0;
+}
+
+bool
+transfer_is_late(const struct transfer *transfer)
+{
+	return transfer->is_on && env_wall(transfer->files->env) > transfer->wall_deadline_ms;
+}
+
+void
+transfer_forget(struct transfer *transfer)
+{
+	if (transfer->is_on)
+		close_content(transfer);
 }
 
 void

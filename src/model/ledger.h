@@ -17,7 +17,9 @@ enum { LEDGER_TEXT_MAX = 160 };
 
 /* Numbered by the file service, kept by it until acknowledged. Plain data. */
 struct ledger_entry {
-	uint64_t number;   /* counts up; unique per file service root */
+	uint64_t number;   /* counts up from where the file service's root began, which is random:
+			      two roots share none; below 2^53. 0: only news (OPENED, PROGRESS,
+			      REFUSED), told once and not kept */
 	uint64_t grant;    /* grant.id */
 	uint8_t kind;      /* enum ledger_kind */
 	uint8_t protocol;  /* enum protocol */
@@ -27,7 +29,8 @@ struct ledger_entry {
 	struct sha256 content; /* COMPLETE: of what was sent or received */
 	uint32_t retransmits;
 	int64_t wall_ms, duration_ms;
-	char text[LEDGER_TEXT_MAX]; /* BROKEN, REFUSED: why, for people */
+	char text[LEDGER_TEXT_MAX]; /* BROKEN, REFUSED: why, for people; COMPLETE upload: the
+				       grant's name */
 };
 
 const char *ledger_kind_name(enum ledger_kind kind); /* "complete" */

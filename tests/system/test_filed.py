@@ -212,4 +212,7 @@ def test_port_in_use_and_bad_words_are_one_sentence(filed, world):
     second = run([BUILD / "drydock-filed", "--link", f"unix:{world.directory}/other.sock", "--root", world.directory / "two",
                   "--tftp", f"{filed.host}:6969"], seconds=10)
     assert second.code == 1 and "6969" in second.error, second
+    same_root = run([BUILD / "drydock-filed", "--link", f"unix:{world.directory}/other.sock", "--root",
+                     world.directory / "files"], seconds=10)
+    assert same_root.code == 1 and same_root.error.count("\n") == 1 and "runs on" in same_root.error, same_root
     assert run([BUILD / "drydock-filed", "--tftp", "nonsense"]).code == 2

@@ -359,7 +359,7 @@ what_is_not_durable_comes_again(void **state)
 	manager_up(w);
 	run_for(w, 20000);
 	assert_int_equal(w->entries, 2);
-	assert_int_equal(w->last_number, 2);
+	assert_int_equal((uint32_t)w->last_number, 2);
 }
 
 static void
@@ -386,7 +386,7 @@ acknowledged_entries_are_forgotten_and_numbers_go_on(void **state)
 	files_up(w);
 	add_entries(w, 1);
 	run_for(w, 20000);
-	assert_int_equal(w->last_number, 6001);
+	assert_int_equal((uint32_t)w->last_number, 6001);
 }
 
 static void
@@ -433,7 +433,7 @@ a_torn_end_is_cut_and_its_number_given_again(void **state)
 	manager_up(w);
 	run_for(w, 20000);
 	assert_int_equal(w->entries, 3);
-	assert_int_equal(w->last_number, 3);
+	assert_int_equal((uint32_t)w->last_number, 3);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
