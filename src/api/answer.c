@@ -275,7 +275,7 @@ put_addr(struct json_writer *out, const char *key, const struct addr *addr)
 int
 listing_open(struct listing *listing, struct api_call *call, const char *key)
 {
-	int64_t limit;
+	int64_t limit = 0;
 
 	*listing = (struct listing){ .out = &call->out, .call = call };
 	int r = call_number(call, "limit", API_ROWS_MAX, API_ROWS_MAX, &limit);

@@ -26,7 +26,7 @@ static const struct route routes[] = {
 	{ "GET", "devices/*", devices_get, false },
 	{ "DELETE", "devices/*", devices_delete, false },
 	{ "POST", "devices/*/probe", devices_probe, false },
-	{ "POST", "blobs", NULL, false }, /* see api_upload_begin() */
+	{ "POST", "blobs", blobs_post, false }, /* see api_upload_begin() */
 	{ "POST", "images", images_post, true },
 	{ "GET", "images", images_list, false },
 	{ "GET", "images/*", images_get, false },
@@ -247,9 +247,7 @@ api_handle(struct api *api, const struct api_request *request, struct api_respon
 		return true;
 	response->type = "application/json";
 	json_writer_init(&call.out, &response->body);
-	int r = route->handle != NULL ? read_body(route, &call)
-				      : err_set(&call.err, AT, DD_EINVAL,
-						"the request has no body: send the file's bytes");
+	int r = read_body(route, &call);
 	if (r == 0)
 		r = route->handle(&call);
 	json_decref(call.body);

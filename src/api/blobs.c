@@ -10,6 +10,13 @@ struct api_upload {
 	uint64_t size;
 };
 
+/* A request with a body does not come here, but by api_upload_begin(). */
+int
+blobs_post(struct api_call *call)
+{
+	return err_set(&call->err, AT, DD_EINVAL, "the request has no body: send the file's bytes");
+}
+
 bool
 api_takes_upload(const char *method, const char *path)
 {

@@ -85,7 +85,7 @@ decisions_list(struct api_call *call)
 {
 	static const char *const names[] = { "limit", "after", "open", NULL };
 	struct decision_rows rows = { .call = call };
-	int64_t is_open;
+	int64_t is_open = 0;
 
 	int r = call_only_arguments(call, names);
 	if (r == 0)
@@ -113,7 +113,7 @@ answer_with_decision(struct api_call *call, int64_t id)
 int
 decisions_get(struct api_call *call)
 {
-	int64_t id;
+	int64_t id = 0;
 
 	int r = call_id(call, 0, &id);
 	return r < 0 ? r : answer_with_decision(call, id);
@@ -125,8 +125,8 @@ decisions_post(struct api_call *call)
 	static const char *const keys[] = { "answer", "note", NULL };
 	static const enum job_event_kind answers[] = { EV_RETRY, EV_ROLLBACK, EV_STOP };
 	char note[STORE_NOTE_MAX];
-	const char *answer;
-	int64_t id;
+	const char *answer = "";
+	int64_t id = 0;
 
 	int r = call_id(call, 0, &id);
 	if (r == 0)

@@ -48,7 +48,7 @@ static int
 read_file(struct api_call *call, const json_t *item, struct image_file *file)
 {
 	static const char *const keys[] = { "name", "sha256", NULL };
-	const char *name, *hash;
+	const char *name = "", *hash = "";
 
 	if (!json_is_object(item))
 		return err_set(&call->err, AT, DD_EINVAL,
@@ -101,7 +101,7 @@ read_image(struct api_call *call, struct image *image)
 {
 	static const char *const keys[] = { "files",     "version", "profile",       "models",
 					    "revisions", "froms",   "config_format", NULL };
-	int64_t format;
+	int64_t format = 0;
 
 	int r = json_only_keys(call->body, keys, &call->err);
 	if (r == 0)

@@ -173,9 +173,9 @@ job_order_read(struct api_call *call, struct device *device, struct job_order *r
 	static const char *const keys[] = { "device",    "goal",       "image",   "snapshot",
 					    "protocol",  "on_failure", "retries", "unproven",
 					    "limits_ms", "stalls_ms",  NULL };
-	int goal, protocol, policy;
+	int goal = 0, protocol = 0, policy = 0;
 	const char *name;
-	int64_t retries;
+	int64_t retries = 0;
 
 	*ret_order = (struct job_order){ 0 };
 	call->is_body_at_fault = true;

@@ -67,7 +67,7 @@ put_progress(struct api_call *call, const struct job_record *record)
 	struct json_writer *out = &call->out;
 	int64_t now_ms = env_wall(call->api->env),
 		end_ms = record->ended_wall_ms != 0 ? record->ended_wall_ms : now_ms;
-	uint64_t bytes, size;
+	uint64_t bytes = 0, size = 0;
 
 	if (engine_job_progress(call->api->engine, record->id, &bytes, &size)) {
 		json_put_int(out, "bytes", (int64_t)bytes);
@@ -121,8 +121,8 @@ jobs_post(struct api_call *call)
 	struct engine *engine = call->api->engine;
 	struct device device;
 	struct job_order order;
-	struct job_record record;
-	int64_t id;
+	struct job_record record = { 0 };
+	int64_t id = 0;
 
 	int r = job_order_read(call, &device, &order);
 	if (r == 0)
@@ -159,8 +159,8 @@ jobs_list(struct api_call *call)
 	struct store *store = engine_store(call->api->engine);
 	const char *name = call_argument(call, "device");
 	struct device device = { 0 };
-	struct listing listing;
-	int64_t is_open;
+	struct listing listing = { 0 };
+	int64_t is_open = 0;
 
 	int r = call_only_arguments(call, names);
 	if (r == 0)
@@ -271,7 +271,7 @@ put_whole_job(struct api_call *call, const struct job_record *record)
 static int
 job_of_path(struct api_call *call, struct job_record *ret_record)
 {
-	int64_t id;
+	int64_t id = 0;
 
 	int r = call_id(call, 0, &id);
 	return r < 0 ? r
@@ -281,7 +281,7 @@ job_of_path(struct api_call *call, struct job_record *ret_record)
 int
 jobs_get(struct api_call *call)
 {
-	struct job_record record;
+	struct job_record record = { 0 };
 
 	int r = job_of_path(call, &record);
 	return r < 0 ? r : put_whole_job(call, &record);
@@ -306,8 +306,8 @@ int
 jobs_events(struct api_call *call)
 {
 	static const char *const names[] = { "limit", "after", NULL };
-	struct job_record record;
-	struct listing listing;
+	struct job_record record = { 0 };
+	struct listing listing = { 0 };
 
 	int r = call_only_arguments(call, names);
 	if (r == 0)

@@ -36,6 +36,7 @@ struct api_call {
 typedef int api_handler_fn(struct api_call *call);
 
 api_handler_fn health_get, files_status_get;
+api_handler_fn blobs_post;
 api_handler_fn credentials_post, credentials_list;
 api_handler_fn devices_post, devices_list, devices_get, devices_delete, devices_probe;
 api_handler_fn images_post, images_list, images_get, images_delete;

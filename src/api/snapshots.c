@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "config/diff.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ snapshots_list(struct api_call *call)
 	struct store *store = engine_store(call->api->engine);
 	const char *name = call_argument(call, "device");
 	struct device device;
-	struct listing listing;
+	struct listing listing = { 0 };
 
 	int r = call_only_arguments(call, names);
 	if (r == 0 && name == NULL)
@@ -70,7 +71,7 @@ snapshot_of_id(struct api_call *call, int64_t id, struct snapshot *ret_snapshot)
 static int
 snapshot_of_path(struct api_call *call, struct snapshot *ret_snapshot)
 {
-	int64_t id;
+	int64_t id = 0;
 
 	int r = call_id(call, 0, &id);
 	return r < 0 ? r : snapshot_of_id(call, id, ret_snapshot);
@@ -89,12 +90,21 @@ schema_of(struct api_call *call, const struct snapshot *snapshot)
 	return profile != NULL ? profile_schema(profile) : NULL;
 }
 
+/* Passwords of customers stay in no freed memory. */
+static void
+secret_free(char *text, size_t size)
+{
+	if (text != NULL)
+		explicit_bzero(text, size);
+	free(text);
+}
+
 static int
 parse(struct api_call *call, const struct snapshot *snapshot, struct config **ret_config)
 {
 	const struct schema *schema = schema_of(call, snapshot);
-	char *text;
-	size_t size;
+	char *text = NULL;
+	size_t size = 0;
 
 	if (schema == NULL)
 		return err_set(&call->err, AT, DD_EUNSUPPORTED,
@@ -104,8 +114,7 @@ parse(struct api_call *call, const struct snapshot *snapshot, struct config **re
 	if (r < 0)
 		return r;
 	r = config_parse(schema, snapshot->format, text, size, ret_config, &call->err);
-	explicit_bzero(text, size);
-	free(text);
+	secret_free(text, size);
 	if (r < 0) {
 		(void)err_wrap(&call->err, AT, "snapshot %lld", (long long)snapshot->id);
 		call->err.code = DD_EINTEGRITY;
@@ -156,7 +165,7 @@ put_categories(struct api_call *call, const struct snapshot *snapshot, const str
 int
 snapshots_get(struct api_call *call)
 {
-	struct snapshot snapshot;
+	struct snapshot snapshot = { 0 };
 
 	int r = snapshot_of_path(call, &snapshot);
 	if (r < 0)
@@ -171,9 +180,9 @@ snapshots_get(struct api_call *call)
 int
 snapshots_content(struct api_call *call)
 {
-	struct snapshot snapshot;
-	char *text;
-	size_t size;
+	struct snapshot snapshot = { 0 };
+	char *text = NULL;
+	size_t size = 0;
 
 	int r = snapshot_of_path(call, &snapshot);
 	if (r == 0)
@@ -182,8 +191,7 @@ snapshots_content(struct api_call *call)
 		return r;
 	(void)buf_add(&call->response->body, text, size); /* checked by api_handle() */
 	call->response->type = "application/octet-stream";
-	explicit_bzero(text, size);
-	free(text);
+	secret_free(text, size);
 	return 0;
 }
 
@@ -203,13 +211,14 @@ snapshots_items(struct api_call *call)
 {
 	CLEANUP(config_freep) struct config *config = NULL;
 	struct json_writer *out = &call->out;
-	struct snapshot snapshot;
+	struct snapshot snapshot = { 0 };
 
 	int r = snapshot_of_path(call, &snapshot);
 	if (r == 0)
 		r = parse(call, &snapshot, &config);
 	if (r < 0)
 		return r;
+	assert(config != NULL);
 	json_open_object(out, NULL);
 	put_snapshot(out, &snapshot);
 	json_open_array(out, "items");
@@ -268,8 +277,8 @@ snapshots_diff(struct api_call *call)
 {
 	CLEANUP(config_freep) struct config *from = NULL;
 	CLEANUP(config_freep) struct config *to = NULL;
-	struct snapshot first, second;
-	int64_t to_id;
+	struct snapshot first = { 0 }, second = { 0 };
+	int64_t to_id = 0;
 
 	int r = call_number(call, "to", 0, INT64_MAX, &to_id);
 	if (r == 0 && to_id == 0)

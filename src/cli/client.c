@@ -149,8 +149,8 @@ open_curl(struct client *client, struct err *err)
 	return 0;
 }
 
-int
-client_of(struct cli *cli, struct client **ret_client, struct err *err)
+static int
+open_client(struct cli *cli, struct err *err)
 {
 	if (cli->client == NULL) {
 		struct client *client = calloc(1, sizeof(*client));
@@ -167,7 +167,6 @@ client_of(struct cli *cli, struct client **ret_client, struct err *err)
 		}
 		cli->client = client;
 	}
-	*ret_client = cli->client;
 	return 0;
 }
 
@@ -315,11 +314,11 @@ client_call(struct cli *cli, const char *method, const char *path, const struct 
 	    json_t **ret_json, struct err *err)
 {
 	CLEANUP(buf_done) struct buf answer = { .size_max = RESPONSE_MAX };
-	struct client *client;
 
-	int r = client_of(cli, &client, err);
+	int r = open_client(cli, err);
 	if (r < 0)
 		return r;
+	struct client *client = cli->client;
 	if (!prepare(client, method, path, client->headers, &answer) ||
 	    curl_easy_setopt(client->curl, CURLOPT_TIMEOUT, (long)CALL_S) != CURLE_OK)
 		return err_set(err, AT, DD_EINVAL, "the request can't be made");
@@ -337,11 +336,11 @@ client_call(struct cli *cli, const char *method, const char *path, const struct 
 int
 client_bytes(struct cli *cli, const char *path, struct buf *ret_bytes, struct err *err)
 {
-	struct client *client;
 
-	int r = client_of(cli, &client, err);
+	int r = open_client(cli, err);
 	if (r < 0)
 		return r;
+	struct client *client = cli->client;
 	buf_init(ret_bytes, RESPONSE_MAX);
 	if (!prepare(client, "GET", path, client->headers, ret_bytes))
 		return err_set(err, AT, DD_EINVAL, "the request can't be made");
@@ -435,11 +434,11 @@ client_send_file(struct cli *cli, const char *path, const char *file, json_t **r
 	CLEANUP(buf_done) struct buf answer = { .size_max = RESPONSE_MAX };
 	struct sending sending = { .name = file };
 	struct terminal terminal;
-	struct client *client;
 
-	int r = client_of(cli, &client, err);
+	int r = open_client(cli, err);
 	if (r < 0)
 		return r;
+	struct client *client = cli->client;
 	terminal_look(&terminal);
 	sending.is_live = terminal.is_live;
 	r = open_plain(file, &sending.file, err);

@@ -125,7 +125,7 @@ help_guess(const char *typed)
 			(void)text_print(first, sizeof(first), "%.*s", (int)(blank - typed), typed);
 			d = distance(first, verbs[i]->name);
 		}
-		if (d < best_distance && d * 2 <= name_size) {
+		if (d < best_distance && d <= name_size / 2) {
 			best_distance = d;
 			best = verbs[i];
 		}

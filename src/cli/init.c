@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { TOKEN_BYTES = 32, PATH_SIZE = 512 };
+enum { TOKEN_BYTES = 32, HEX_SIZE = 64, PATH_SIZE = 512 };
 
 /* Everything that may be in a folder that an earlier init was interrupted in. */
 static bool
@@ -66,13 +66,13 @@ static int
 make_token(struct env *env, const char *folder, struct err *err)
 {
 	uint8_t secret[TOKEN_BYTES];
-	char text[TOKEN_BYTES * 2 + 2], path[PATH_SIZE];
+	char text[HEX_SIZE + 2], path[PATH_SIZE];
 
 	env_random(env, secret, sizeof(secret));
 	(void)hex_print(text, secret, sizeof(secret));
-	text[TOKEN_BYTES * 2] = '\n';
+	text[HEX_SIZE] = '\n';
 	(void)text_print(path, sizeof(path), "%s/token", folder);
-	int r = env_file_store(env, path, text, TOKEN_BYTES * 2 + 1, err);
+	int r = env_file_store(env, path, text, HEX_SIZE + 1, err);
 	explicit_bzero(secret, sizeof(secret));
 	explicit_bzero(text, sizeof(text));
 	return r;

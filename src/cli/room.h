@@ -88,11 +88,11 @@ int refused(const struct cli *cli, const struct err *err);
 
 enum { RESPONSE_MAX = 128 << 20, ROWS_A_PAGE = 1000 };
 
-/* The manager that is meant by --server, --data, $DRYDOCK_SERVER, $DRYDOCK_DATA. DD_EINVAL where
- * none is. */
-int client_of(struct cli *cli, struct client **ret_client, struct err *err);
 void client_free(struct client *client); /* accepts NULL */
-/* One request; path: after /api/v1/. body: JSON, NULL = none. *ret_json (may be NULL) is the
+/* The manager is the one that is meant by --server, --data, $DRYDOCK_SERVER, $DRYDOCK_DATA;
+ * DD_EINVAL where none is.
+ *
+ * One request; path: after /api/v1/. body: JSON, NULL = none. *ret_json (may be NULL) is the
  * answer, owned by the caller; NULL where it is empty. DD_ECLOSED where no manager answers; the
  * manager's own refusals come with its sentence. */
 int client_call(struct cli *cli, const char *method, const char *path, const struct buf *body,
