@@ -41,7 +41,8 @@ def wall_ms(text):
 
 class Arena:
     """`tell(what, ...)` gets ("kill", process, phase), ("end", state, questions), ("broken", kind, sentence).
-    `is_missing(fell, phase)`: is another kill wanted in this phase, where so many fell so far?"""
+    `is_missing(fell, phase)`: is another kill wanted in this phase, where so many fell so far? Those of upgrades that are
+    still on stand as fell[None], as only the journal's end tells their phases."""
 
     def __init__(self, directory, chance, tell, is_missing):
         self.directory, self.chance, self.tell, self.is_missing = pathlib.Path(directory), chance, tell, is_missing
@@ -49,7 +50,7 @@ class Arena:
         self.image, self.old_image = self.world.image(), self.world.image_file(OLD, 1)
         self.upgrades = [None] * HOSTS
         self.later = []  # (when, what): what was killed is started again
-        self.files_pid, self.is_manager_up, self.manager_since = None, True, 0
+        self.files_pid, self.files_look_at, self.is_manager_up = None, 0, True
         self.fell, self.paired = collections.Counter(), collections.Counter()
 
     # ---- the manager's API ----
@@ -135,8 +136,12 @@ class Arena:
 
     # ---- aiming ----
 
+    def needs(self, phase):
+        flying = collections.Counter({None: sum(len(upgrade.kills) for upgrade in self.upgrades if upgrade)})
+        return self.is_missing(self.fell | flying, phase)
+
     def is_enough(self):
-        return not any(self.is_missing(self.fell, phase) for phase in PHASES)
+        return not any(self.needs(phase) for phase in PHASES)
 
     def rarest(self, phases):
         flying = collections.Counter(u.wanted for u in self.upgrades if u and u.victim)
@@ -147,8 +152,6 @@ class Arena:
         fewest = min(self.paired[process, phase] for process in PROCESSES)
         victim = self.chance.choice([process for process in PROCESSES if self.paired[process, phase] == fewest])
         upgrade.aim(phase, None if self.is_enough() else victim)
-        if upgrade.victim == "files" and self.is_manager_up:
-            self.files_pid = self.world.manager.file_service()
 
     def aim_again(self, upgrade):
         """Another phase that lies ahead, where there is one and the upgrade may be hit once more."""
@@ -157,7 +160,7 @@ class Arena:
             return
         ahead = [phase for phase in STEPS if not upgrade.is_past(phase)]
         ahead += ["rollback", "asking"] if upgrade.is_asking_wanted and not upgrade.answers else []
-        ahead = [phase for phase in ahead if self.is_missing(self.fell, phase)]
+        ahead = [phase for phase in ahead if self.needs(phase)]
         self.aim(upgrade, self.rarest(ahead)) if ahead else upgrade.aim(None, None)
 
     # ---- killing ----
@@ -188,7 +191,14 @@ class Arena:
 
     def start_manager(self):
         self.world.manager.process.start()
-        self.is_manager_up, self.manager_since, self.files_pid = True, time.monotonic(), None
+        self.is_manager_up, self.files_pid = True, None
+
+    def find_file_service(self):
+        """The file service's process is looked up beforehand, as that takes longer than some phases."""
+        now = time.monotonic()
+        if self.files_pid is None and self.is_manager_up and now >= self.files_look_at:
+            self.files_look_at = now + 0.05
+            self.files_pid = self.world.manager.file_service()
 
     def run_later(self):
         now = time.monotonic()
@@ -208,6 +218,7 @@ class Arena:
     def turn(self):
         self.run_later()
         self.read_rows()
+        self.find_file_service()
         for slot, upgrade in enumerate(self.upgrades):
             if upgrade is None:
                 continue

@@ -22,6 +22,7 @@ import traceback
 
 FULL, SHORT = 200, 20
 EACH = 10         # kills within every phase, where so many are asked for as FULL
+BROKEN_MAX = 3    # promises after which a world gives up
 TAIL = 2500       # bytes of each log that are shown
 
 
@@ -49,13 +50,16 @@ from target import PHASES  # noqa: E402
 
 def work(number, options, queue):
     """One world, in a process of its own."""
+    broken = []
     share, each = -(-options.kills // options.worlds), -(-options.each // options.worlds)
 
     def is_missing(fell, phase):
-        return fell[phase] < each or sum(fell[phase] for phase in PHASES) < share
+        if len(broken) >= BROKEN_MAX:
+            return False
+        return fell[phase] < each or sum(fell[phase] for phase in (*PHASES, None)) < share
 
     directory = pathlib.Path(tempfile.mkdtemp(prefix="drydock-torture-"))
-    arena, broken = None, []
+    arena = None
 
     def tell(what, *words):
         if what == "broken":
