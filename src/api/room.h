@@ -64,8 +64,8 @@ int call_text(struct api_call *call, const char *key, bool is_optional, char *ta
 /* The body's list of texts into an array of `max` fields of `size` bytes; absent = none. */
 int call_texts(struct api_call *call, const char *key, char *target, size_t size, unsigned max,
 	       unsigned *ret_count);
-/* Wait: the object must be filled by answer_wait() and ended by answer_done(). NULL: too many wait;
- * err is set. */
+/* The call is answered later, by answer_done(); the handler returns API_WAITS. NULL: too many wait;
+ * call->err is set. */
 struct api_waiting *call_wait(struct api_call *call);
 /* The call's answer, from a callback: writes the error, or what write() puts. Frees. */
 void answer_done(struct api_waiting *waiting, unsigned status, const struct err *err,
