@@ -413,6 +413,38 @@ a_ledger_that_always_waits_stays_small(void **state)
 }
 
 static void
+raw_tell(struct world *w, uint64_t number, enum ledger_kind kind)
+{
+	const struct ledger_entry entry = { .number = number, .grant = 1, .kind = (uint8_t)kind };
+	struct link_message message;
+	struct buf frame = { 0 };
+
+	link_from_ledger(&entry, &message);
+	assert_true(link_encode(&message, &frame));
+	assert_int_equal(env_stream_write(w->raw, frame.data, frame.size), 0);
+	buf_done(&frame);
+	run_for(w, 100);
+}
+
+static void
+news_are_not_acknowledged(void **state)
+{
+	struct world *w = *state;
+
+	/* given entries without a number; when they come; then nothing is acknowledged */
+	manager_up(w);
+	raw_greet(w);
+	raw_tell(w, 0, LEDGER_OPENED);
+	raw_tell(w, 0, LEDGER_PROGRESS);
+	raw_tell(w, 0, LEDGER_REFUSED);
+	assert_int_equal(raw_count(w, LINK_LEDGER_ACK, 0), 0);
+	/* when one with a number comes; then it is */
+	raw_tell(w, 5, LEDGER_BROKEN);
+	assert_int_equal(raw_count(w, LINK_LEDGER_ACK, 5), 1);
+	assert_int_equal(w->entries, 1);
+}
+
+static void
 a_torn_end_is_cut_and_its_number_given_again(void **state)
 {
 	struct world *w = *state;
@@ -451,6 +483,7 @@ main(void)
 		TEST(what_is_not_durable_comes_again),
 		TEST(acknowledged_entries_are_forgotten_and_numbers_go_on),
 		TEST(a_ledger_that_always_waits_stays_small),
+		TEST(news_are_not_acknowledged),
 		TEST(a_torn_end_is_cut_and_its_number_given_again),
 	};
 
