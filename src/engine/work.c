@@ -107,7 +107,11 @@ convert(struct live *live, const struct snapshot *snapshot, uint32_t format,
 			"format %u to %u: %zu values carried, %zu changed, %zu dropped, %zu added",
 			(unsigned)snapshot->format, (unsigned)format, account.carried,
 			account.changed, account.dropped, account.added);
-		(void)buf_printf(&all, "%s%s", notes->size > 0 ? "; " : "", buf_text(notes));
+		for (size_t i = 0; i < notes->size; i++) /* lines become one sentence */
+			(void)buf_printf(&all, "%s%c", i == 0 ? "; " : "",
+					 notes->data[i] != '\n' ? notes->data[i]
+					 : i + 1 < notes->size  ? ';'
+								: '.');
 		buf_done(notes);
 		*notes = all;
 	}

@@ -548,6 +548,8 @@ step_command(const struct job_plan *plan, struct job *job, const struct job_even
 		if (phase != PHASE_OPENING)
 			return false;
 		send(plan, job, out);
+		emit(out, job, FX_STALL)->stall_ms =
+			stall_of(plan, job); /* the device's time begins now */
 		return true;
 	case EV_ACCEPTED:
 		if (phase != PHASE_SENDING)
