@@ -101,7 +101,7 @@ live_free(struct live *live)
 }
 
 struct live *
-live_find(struct engine *engine, int64_t job_id)
+live_find(const struct engine *engine, int64_t job_id)
 {
 	for (struct live *live = engine->lives; live != NULL; live = live->next)
 		if (live->record.id == job_id)
@@ -128,7 +128,7 @@ bool
 engine_job_progress(const struct engine *engine, int64_t job, uint64_t *ret_bytes,
 		    uint64_t *ret_size)
 {
-	const struct live *live = live_find((struct engine *)(uintptr_t)engine, job);
+	const struct live *live = live_find(engine, job);
 
 	if (live == NULL)
 		return false;

@@ -321,7 +321,7 @@ engine_job_start(struct engine *engine, const struct job_order *order, int64_t *
 {
 	struct device device;
 	struct job_record record;
-	struct live *live;
+	struct live *live = NULL;
 
 	int r = store_device_get(engine->store, order->device, &device, err);
 	if (r == 0 && live_of_device(engine, device.id) != NULL)

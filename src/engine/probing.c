@@ -223,7 +223,7 @@ engine_device_add(struct engine *engine, const struct device *device,
 		  void (*done)(void *, const struct device *, const struct err *), void *arg,
 		  struct err *err)
 {
-	struct probing *probing;
+	struct probing *probing = NULL;
 
 	int r = check_new(engine, device, err);
 	if (r == 0)
@@ -253,7 +253,7 @@ engine_device_probe(struct engine *engine, const char *name,
 		    void *arg, struct err *err)
 {
 	struct device device;
-	struct probing *probing;
+	struct probing *probing = NULL;
 
 	int r = store_device_get(engine->store, name, &device, err);
 	if (r == 0)

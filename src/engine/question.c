@@ -104,8 +104,8 @@ question_ask(struct live *live, struct err *err)
 	(void)text_copy(decision.reason, sizeof(decision.reason),
 			reason_name((enum reason)job->reason));
 	question_state(live, state, sizeof(state));
-	(void)text_print(decision.question, sizeof(decision.question), "%s: %.400s. Now %.300s. %s",
-			 live_name(live), live->record.text, state,
-			 reason_advice((enum reason)job->reason));
+	(void)text_print(decision.question, sizeof(decision.question),
+			 "%s: %.400s. Now %.300s. Next: %s", live_name(live), live->record.text,
+			 state, reason_advice((enum reason)job->reason));
 	return store_decision_add(live->engine->store, &decision, err);
 }

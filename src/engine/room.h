@@ -114,7 +114,7 @@ void probing_free_all(struct engine *engine);
 int live_new(struct engine *engine, const struct job_record *record, struct live **ret_live,
 	     struct err *err);
 void live_free(struct live *live);
-struct live *live_find(struct engine *engine, int64_t job_id);
+struct live *live_find(const struct engine *engine, int64_t job_id);
 struct live *live_of_device(struct engine *engine, int64_t device_id);
 /* The device's name, for messages. */
 const char *live_name(const struct live *live);

@@ -78,7 +78,7 @@ convert(struct live *live, const struct snapshot *snapshot, uint32_t format,
 	struct sha256 *ret_content, uint64_t *ret_size, struct buf *notes, struct err *err)
 {
 	CLEANUP(config_freep) struct config *source = NULL, *target = NULL;
-	struct migration_account account;
+	struct migration_account account = { 0 };
 	struct buf text;
 	const struct schema *schema = profile_schema(live->profile);
 	const struct migration *migration =

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+_Static_assert(sizeof(struct job) == 40, "no padding: jobs are compared as bytes");
+
 enum act_kind { KIND_NONE, KIND_COMMAND, KIND_READING, KIND_WORK };
 
 /* One row per act. Adding an act is adding a row. */

@@ -145,7 +145,7 @@ struct job {
 	bool has_snapshot;      /* backup received whole, hashed, parsed, durable */
 	bool has_kept;          /* the old software is stored and was read back */
 	bool is_touched;        /* a fetch may have reached the device */
-	bool new_may_run;       /* a reload into the new software may have reached the device */
+	bool new_may_run;       /* the new software may be chosen for the next boot, or run */
 	bool has_message; /* a failure message came for this ticket: evidence, never a decision */
 	bool has_broken;  /* the ledger saw the transfer under this ticket break */
 	bool was_old_restored;    /* rolling back: the first snapshot was put back already */
@@ -153,6 +153,7 @@ struct job {
 	uint8_t configuration;    /* enum configuration */
 	uint32_t attempt;         /* attempts begun in all, from 1 */
 	uint32_t ticket;          /* of the current act; raised by one for each */
+	uint8_t spare[4];         /* zero: without padding jobs can be compared as bytes */
 	int64_t deadline_wall_ms; /* scheduled time of this attempt, fixed before its command
 				     leaves; 0 = none */
 };

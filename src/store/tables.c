@@ -68,6 +68,7 @@ static const struct column snapshot_columns[] = {
 TABLE(table_snapshot, "snapshot", struct snapshot, snapshot_columns,
       "CREATE INDEX snapshot_of ON snapshot (device_id, id)");
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): what stands in offsetof() can't be in parentheses */
 #define SLOT(n)                                                                               \
 	COLUMN_AS("before_slot" #n "_valid", struct job_record, before.slots[n - 1].is_valid, \
 		  COLUMN_U8),                                                                 \
@@ -75,6 +76,8 @@ TABLE(table_snapshot, "snapshot", struct snapshot, snapshot_columns,
 			  before.slots[n - 1].version, COLUMN_TEXT),                          \
 		COLUMN_AS("before_slot" #n "_content", struct job_record,                     \
 			  before.slots[n - 1].content, COLUMN_HASH)
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct column job_columns[] = {
 	COLUMN(struct job_record, id, COLUMN_I64),
